@@ -1,0 +1,9 @@
+"""URL table; the apps' own tables live in ``api``."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("api.urls")),
+]

@@ -1,0 +1,24 @@
+"""Reading divisions. They are public."""
+
+from django.db.models import QuerySet
+
+from regions.models import Region
+
+
+def region_now(code: str) -> Region | None:
+    """Return the present division of a code: itself, or the successor of an abolished one."""
+    region = Region.objects.select_related("successor").filter(pk=code).first()
+    return region.successor or region if region else None
+
+
+def regions_under(path: str, *, level: str | None = None) -> QuerySet[Region]:
+    """Divisions in force in a subtree, by code."""
+    found = Region.objects.filter(path__startswith=path, successor=None).order_by("code")
+    return found.filter(level=level) if level else found
+
+
+def county_of(region: Region) -> Region:
+    """Return the county that a township or village lies in; a city is its own."""
+    codes = [code for code in region.path.split("/") if code]
+    found = Region.objects.filter(pk__in=codes, level=Region.Level.COUNTY).first()
+    return found or region
