@@ -77,9 +77,10 @@ def _person_ring(person_id: UUID) -> Keyring:
 
 def personal_of(event: Event) -> dict[str, Any] | None:
     """Return the personal values of an event; ``None`` when there are none or their key is gone."""
-    if event.personal is None or not PersonKey.objects.filter(pk=event.person_id).exists():
+    if event.personal is None or event.person_id is None:
         return None
-    assert event.person_id is not None
+    if not PersonKey.objects.filter(pk=event.person_id).exists():
+        return None
     text = _person_ring(event.person_id).decrypt(
         bytes(event.personal), context=f"audit_event.personal.{event.id}"
     )
@@ -114,7 +115,7 @@ def events_seal(*, limit: int = 5000) -> int:
     """Chain the oldest unsealed events and return how many; one sealer works at a time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SEALER_LOCK])
-        if not cursor.fetchone()[0]:  # type: ignore[index]
+        if not cursor.fetchone()[0]:
             return 0
     last = Event.objects.exclude(position=None).order_by("-position").first()
     position = last.position if last and last.position is not None else 0
@@ -135,10 +136,10 @@ def _utc(event: Event) -> Event:
 
 
 def chain_break() -> int | None:
-    """Return the first position whose hash does not follow from the one before; ``None`` if whole."""
-    previous, expected = GENESIS, 0
-    for event in Event.objects.exclude(position=None).order_by("position").iterator():
-        expected += 1
+    """Return the first position whose hash does not follow from the one before, or ``None``."""
+    previous = GENESIS
+    chained = Event.objects.exclude(position=None).order_by("position")
+    for expected, event in enumerate(chained.iterator(), start=1):
         if event.position != expected or _link(previous, _utc(event), expected) != bytes(
             event.chain_hash or b""
         ):

@@ -1,4 +1,4 @@
-"""Django settings; everything a deployment sets comes from the environment (README, docs/runbook.md)."""
+"""Django settings; what a deployment sets comes from the environment (docs/runbook.md)."""
 
 import os
 import sys

@@ -47,7 +47,7 @@ class Keyring:
         return self.current.encode() + nonce + body
 
     def decrypt(self, ciphertext: bytes, *, context: str) -> str:
-        """Return the plaintext; raises ``cryptography.exceptions.InvalidTag`` on a wrong context."""
+        """Return the plaintext; raises ``InvalidTag`` when ``context`` is another row's."""
         key = self.keys[ciphertext[:_KEY_ID_BYTES].decode()]
         nonce = ciphertext[_KEY_ID_BYTES : _KEY_ID_BYTES + _NONCE_BYTES]
         body = ciphertext[_KEY_ID_BYTES + _NONCE_BYTES :]

@@ -8,7 +8,7 @@ from regions.models import Region
 
 
 class Organisation(models.Model):
-    """A body that takes part. What it may do is data (certificates), never inferred from its kind."""
+    """A body that takes part. What it may do is data, never inferred from its kind."""
 
     class Kind(models.TextChoices):
         CIVIL_AFFAIRS = "civil_affairs", "民政部门"
