@@ -68,3 +68,16 @@ def append_only(table: str, reason: str) -> tuple[str, str]:
         f"DROP TRIGGER no_truncate ON {table}; DROP TRIGGER append_only ON {table};"
         f"DROP FUNCTION {function}();",
     )
+
+
+def owned_by_guard(signature: str) -> str:
+    """Return SQL that gives a function to the guard role, which sees every row.
+
+    ``signature`` is ``name(argument types)``. Such a function is SECURITY DEFINER with a pinned
+    ``search_path`` and returns sums and codes, never rows. Under row-level security a summing
+    trigger sees only the caller's rows: it accepted 140 on a net of 100.
+    """
+    return (
+        "DO $$ BEGIN EXECUTE format('ALTER FUNCTION %s OWNER TO %I',"
+        f" '{signature}', current_database() || '_guard'); END $$;"
+    )
