@@ -149,18 +149,21 @@ class _Account:
         """Run ``command`` as this user, in ``/`` (the current folder may be closed to him)."""
         # A file, not a pipe: the server keeps it open and a pipe would never end.
         with tempfile.TemporaryFile("w+") as output:
-            done = subprocess.run(  # noqa: S603
-                [str(part) for part in command],
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"},
-                check=False,
-                user=self.entry.pw_uid if self.entry else None,
-                group=self.entry.pw_gid if self.entry else None,
-                extra_groups=() if self.entry else None,
-            )
+            try:
+                done = subprocess.run(  # noqa: S603
+                    [str(part) for part in command],
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"},
+                    check=False,
+                    user=self.entry.pw_uid if self.entry else None,
+                    group=self.entry.pw_gid if self.entry else None,
+                    extra_groups=() if self.entry else None,
+                )
+            except PermissionError as error:  # the program lies where this user cannot go
+                return subprocess.CompletedProcess(command, 126, str(error))
             output.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, output.read())
 
