@@ -63,7 +63,7 @@ def admin_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def role_urls(admin_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, str]]:
-    """URLs of the roles of a fresh, migrated test database, with the administrator's as ``admin``."""
+    """URLs of the roles of a fresh, migrated test database; ``admin`` is the superuser's."""
     database = f"test_{database_of(admin_url)}"
     with psycopg.connect(with_database(admin_url, "postgres"), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

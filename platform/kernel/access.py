@@ -180,7 +180,11 @@ def may(
         scope = ROLE_SCOPE[grant.role]
         if scope is Scope.REGION and region_path.startswith(grant.region_path):
             return True
-        if scope is Scope.ORGANISATION and organisation_id == grant.organisation_id:
+        if (
+            scope is Scope.ORGANISATION
+            and organisation_id is not None
+            and organisation_id == grant.organisation_id
+        ):
             return True
         if scope is Scope.OWN:
             return True
