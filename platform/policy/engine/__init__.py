@@ -1,0 +1,1 @@
+"""The rules' formulas: vectors in, vectors out; no framework, no clock, no files."""
