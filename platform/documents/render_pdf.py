@@ -39,7 +39,6 @@ def render_pdf(report: Report) -> bytes:
     ).compile(
         format="pdf",
         sys_inputs={"report": data},
-        timestamp=int(report.created_at.timestamp()),
     )
     if not isinstance(made, bytes):
         raise TypeError("typst returned no PDF")

@@ -61,13 +61,8 @@ def render_tables(tables: Sequence[Table], *, title: str, dated: date) -> bytes:
 
 def _workbook(cover: list[str], sheets: Sequence[Table | BarChart], report: Report) -> bytes:
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-    }
-    book = xlsxwriter.Workbook(out, options)
+    # write_string alone keeps text as text; sheet.write() would guess numbers, links and formulas.
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties(
         {
             "title": printable(report.title)[:255],

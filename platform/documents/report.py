@@ -248,9 +248,9 @@ def _plain_block(block: Block) -> dict[str, Any]:
     }
 
 
-def freeze(report: Report) -> str:
-    """Return the report as canonical JSON, to be stored and hashed; ``thaw`` reverses it."""
-    plain = {
+def as_data(report: Report) -> dict[str, Any]:
+    """Return the report as JSON values, fit for a JSON column; ``from_data`` reverses it."""
+    return {
         "title": report.title,
         "dated": report.dated.isoformat(),
         "red_head": report.red_head,
@@ -267,7 +267,11 @@ def freeze(report: Report) -> str:
             for section in report.sections
         ],
     }
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def freeze(report: Report) -> str:
+    """Return the report as canonical JSON, to be hashed or kept as a file; ``thaw`` reverses it."""
+    return json.dumps(as_data(report), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _cell(plain: Any) -> Cell:
@@ -294,11 +298,16 @@ def _block(plain: dict[str, Any]) -> Block:
     )
 
 
-def thaw(frozen: str) -> Report:
-    """Return the report that ``freeze`` wrote."""
-    plain = json.loads(frozen)
+def from_data(plain: dict[str, Any]) -> Report:
+    """Return the report that ``as_data`` wrote."""
     sections = tuple(
         Section(part["heading"], tuple(map(_block, part["blocks"])), part["level"])
-        for part in plain.pop("sections")
+        for part in plain["sections"]
     )
-    return Report(dated=date.fromisoformat(plain.pop("dated")), sections=sections, **plain)
+    texts = {key: plain[key] for key in plain if key not in ("dated", "sections")}
+    return Report(dated=date.fromisoformat(plain["dated"]), sections=sections, **texts)
+
+
+def thaw(frozen: str) -> Report:
+    """Return the report that ``freeze`` wrote."""
+    return from_data(json.loads(frozen))

@@ -14,8 +14,10 @@ from documents.report import (
     Report,
     Section,
     Table,
+    as_data,
     chinese_number,
     freeze,
+    from_data,
     printable,
     thaw,
 )
@@ -29,6 +31,7 @@ def test_examples_run() -> None:
 
 def test_a_frozen_report_thaws_to_the_same_report() -> None:
     assert thaw(freeze(a_report())) == a_report()
+    assert from_data(as_data(a_report())) == a_report()
     assert freeze(thaw(freeze(a_report()))) == freeze(a_report())
 
 
