@@ -44,6 +44,12 @@ def test_a_deadline_crossing_into_an_unpublished_year_says_so() -> None:
     )
 
 
+def test_an_unpublished_year_in_between_is_not_forgotten() -> None:
+    due = add_workdays(date(2026, 12, 30), 3, Calendar(known_years=frozenset({2025, 2027})))
+
+    assert due == Deadline(date(2027, 1, 4), assumed=True)
+
+
 def test_a_table_of_exceptions_alone_is_enough() -> None:
     days = {**known_days(2025), **known_days(2026)}
     exceptions = {day: worked for day, worked in days.items() if worked != (day.weekday() < 5)}
