@@ -158,6 +158,7 @@ class _Account:
                     stderr=subprocess.STDOUT,
                     env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": "/"},
                     check=False,
+                    start_new_session=True,  # ctrl-C is for us to hear, not for the server
                     user=self.entry.pw_uid if self.entry else None,
                     group=self.entry.pw_gid if self.entry else None,
                     extra_groups=() if self.entry else None,

@@ -1,0 +1,1 @@
+"""Benchmarks. A module here offers ``figures() -> list[Figure]``; ``make bench`` runs them all."""
