@@ -32,9 +32,7 @@ class SetupAdmin(AnyAdmin):
 
     permission = "setup.view"
 
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: AnyForm, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: AnyForm, change: bool) -> None:
         setup_save(
             row=obj,
             permission=self.permission,

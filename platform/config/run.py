@@ -48,7 +48,7 @@ def process_table(stack: "Stack", port: int) -> list[Process]:
     web, worker = stack.environment("web"), stack.environment("worker")
     python = sys.executable
     return [
-        Process("worker", [python, *CELERY], worker),
+        Process("worker", [python, *CELERY], {**worker, "PYTHONWARNINGS": AS_ROOT_IS_FINE}),
         Process("relay", [python, "manage.py", "relay"], worker),
         Process("web", [python, *GUNICORN, f"--bind=127.0.0.1:{port}"], web),
     ]
@@ -68,6 +68,7 @@ GUNICORN = [
 CELERY = [
     "-m",
     "celery",
+    "--quiet",
     "--app=config.celery",
     "worker",
     "--pool=solo",
@@ -75,6 +76,8 @@ CELERY = [
     "--without-gossip",
     "--without-mingle",
 ]
+#: In a container or on a demo machine root is who runs everything; it need not be said again.
+AS_ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"
 
 
 @dataclass
