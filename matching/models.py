@@ -39,6 +39,7 @@ class Proposal(models.Model):
         APPROVED = "approved", "已批准"
         REJECTED = "rejected", "已退回"
         HELD = "held", "重叠待处理"
+        REPLACED = "replaced", "已被新方案替代"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     run = models.ForeignKey(Run, models.PROTECT, related_name="proposals")
