@@ -57,6 +57,20 @@ def record(
     return event
 
 
+def record_refusal(*, code: str, path: str, actor: Actor) -> Event:
+    """Append the event of a refused attempt: somebody reached for what is not his."""
+    event = Event(
+        actor_id=actor.id,
+        actor_name=actor.name,
+        verb="access.refused",
+        subject_type="request",
+        subject_id=path[:60],
+        data={"code": code},
+    )
+    event.save(force_insert=True)
+    return event
+
+
 def _person_ring(person_id: UUID) -> Keyring:
     """Return the keyring of one person, made on first use."""
     context = f"audit_personkey.sealed_key.{person_id}"
