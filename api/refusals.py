@@ -1,0 +1,62 @@
+"""What a refusal looks like to a client, and what of it is kept."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.middleware import actor_of_request, write_after_rollback
+from audit.services import record_refusal
+from kernel.access import PUBLIC
+from kernel.errors import Refused
+
+#: HTTP status by code; any other code of ``Refused`` is a conflict with the present state.
+STATUS = {
+    "unauthenticated": 401,
+    "denied": 404,
+    "not_found": 404,
+    "invalid": 400,
+    "key_required": 400,
+    "bad_signature": 400,
+    "too_complex": 400,
+    "too_large": 413,
+    "key_reused": 422,
+    "rate_limited": 429,
+    "unavailable": 503,
+}
+
+#: Codes that mean: somebody reached for what is not his. Each attempt is recorded.
+_TRESPASS = {"denied", "not_found"}
+
+
+def camel(name: str) -> str:
+    """Return a snake_case name in camelCase.
+
+    >>> camel("residual_fen")
+    'residualFen'
+    """
+    return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
+
+
+def not_found() -> Refused:
+    """A row that does not exist, or that the reader may not know of: the same answer."""
+    return Refused("not_found", "没有找到该记录，或不在您的权限范围内")
+
+
+def described(refused: Refused) -> dict[str, Any]:
+    """Return ``{code, message, details}`` for a client, with camelCase keys."""
+    return {
+        "code": refused.code,
+        "message": refused.message,
+        "details": {camel(key): value for key, value in refused.details.items()},
+    }
+
+
+def keep_trespass(request: HttpRequest, refused: Refused) -> None:
+    """Record an attempt to reach out of scope, once the request has been rolled back."""
+    actor = actor_of_request(request)
+    if refused.code in _TRESPASS and actor is not PUBLIC:
+        write_after_rollback(
+            request,
+            lambda: record_refusal(code=refused.code, path=request.path, actor=actor),
+        )
