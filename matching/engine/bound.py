@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,7 @@ def relax(tier: Tier, budget_price: Floats, quota_price: Floats, share: Floats) 
         tier.table, budget_price, quota_price, share,
         result.household, result.surplus, result.used, result.slots, result.active,
     )  # fmt: skip
-    bound += float(budget_price @ tier.budget + quota_price @ tier.quota)
+    # fsum: exact whatever the memory layout, so that equal runs print equal bounds.
+    bound += math.fsum(budget_price * tier.budget) + math.fsum(quota_price * tier.quota)
     object.__setattr__(result, "bound", bound * (1 + ROUNDING))
     return result

@@ -10,15 +10,17 @@ import numpy as np
 from matching.engine.bound import Relaxed, relax
 from matching.engine.greedy import greedy_tier
 from matching.engine.kernels import State, improve, sweep
-from matching.engine.problem import Floats
+from matching.engine.problem import Floats, Ints
 from matching.engine.table import Tier
 
 FIRST_STEP, LAST_STEP = 0.3, 0.003  # share of a typical price, falling geometrically
 WARM_STEP = 0.03
 MOMENTUM = 0.7
-SHARE_STEP = 0.1  # how fast a slot's price moves to the needs that use it
+SHARE_FIRST, SHARE_LAST = 0.3, 0.05  # how fast a slot's price moves to the needs that use it
 SCALES = (1.0, 0.7, 0.3, 0.0)  # shares of the prices at which the sweeps go
-MOVES_PER_ITERATION = 20  # improvement moves per price iteration and 1,000 needs
+MOVES_PER_ITERATION = 100  # improvement moves per price iteration and 1,000 needs
+SETTLING = 20  # most closing sweeps; two or three are usual
+MOVES_AT_LEAST = 50  # per price iteration, however small the tier
 CHUNK = 20_000  # moves between looks at the clock
 
 
@@ -60,11 +62,12 @@ def solve_tier(
     if not done:
         search.look()
     at = search.best
+    # The prices are now fixed; what remains is to find grants that suit them.
     for ordering in (-at.surplus, -at.surplus / tier.table.gap):
         trial, worth = _round(tier, search, np.argsort(ordering, kind="stable"))
         if worth > value:
             state, value = trial, worth
-    moves = done * MOVES_PER_ITERATION * len(tier.need) // 1000
+    moves = done * (MOVES_AT_LEAST + MOVES_PER_ITERATION * len(tier.need) // 1000)
     for first in range(0, moves, CHUNK):
         if out_of_time():
             break
@@ -73,13 +76,25 @@ def solve_tier(
             min(CHUNK, moves - first), np.uint64(seed * 1_000_003 + first),
         )  # fmt: skip
         tick(0.6 + 0.4 * first / moves)
+    value = _settle(tier, state, value, np.argsort(-at.surplus, kind="stable"))
     return Answer(
         state, float(value), at.bound, search.best_budget, search.best_quota, at.household,
         done, out_of_time(),
     )  # fmt: skip
 
 
-def _round(tier: Tier, search: _Prices, order: np.ndarray) -> tuple[State, float]:  # type: ignore[type-arg]
+def _settle(tier: Tier, state: State, value: float, order: Ints) -> float:
+    """Sweep without prices until nothing changes: no feasible offer of worth stays unused."""
+    free = np.zeros(len(tier.budget))
+    for _ in range(SETTLING):
+        before = value
+        value = sweep(tier.table, state, order, free, free, np.zeros(len(tier.household)), 0.0)
+        if value <= before:
+            break
+    return value
+
+
+def _round(tier: Tier, search: _Prices, order: Ints) -> tuple[State, float]:
     """Return grants made in ``order`` at falling shares of the best prices."""
     state = tier.empty()
     worth = 0.0
@@ -112,6 +127,8 @@ class _Prices:
         self.share = tier.shares()
         size = np.bincount(table.group, minlength=tier.groups)
         self.split = np.flatnonzero((size > 1)[table.group] & (self.share > 0))
+        self.group = np.unique(table.group[self.split], return_inverse=True)[1]
+        self.size = size[table.group[self.split]]
         self.pull_budget = np.zeros(len(self.budget))
         self.pull_quota = np.zeros(len(self.budget))
         self.best: Relaxed | None = None  # type: ignore[assignment]
@@ -138,15 +155,14 @@ class _Prices:
         self.at_budget = np.maximum(self.at_budget + move, 0.0)
         move = length * self.quota_unit * self.pull_quota
         self.at_quota = np.maximum(self.at_quota + move, 0.0)
-        self._split_slots(here.active)
+        self._split_slots(here.active, SHARE_FIRST * (SHARE_LAST / SHARE_FIRST) ** progress)
 
-    def _split_slots(self, active: Floats) -> None:
+    def _split_slots(self, active: Floats, length: float) -> None:
         """Let the needs of one household that use a slot carry its price; shares still sum to 1."""
         if not len(self.split):
             return
-        group = self.tier.table.group[self.split]
-        total = np.bincount(group, active[self.split], self.tier.groups)[group]
-        wanted = np.divide(
-            active[self.split], total, out=self.share[self.split].copy(), where=total > 0
-        )
-        self.share[self.split] += SHARE_STEP * (wanted - self.share[self.split])
+        group = self.group
+        mean = np.bincount(group, active[self.split])[group] / self.size
+        share = self.share[self.split] + length * (active[self.split] - mean)
+        share = np.clip(share, 0.0, 1.0)
+        self.share[self.split] = share / np.bincount(group, share)[group]

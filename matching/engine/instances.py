@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.problem import Problem
+from matching.engine.problem import Floats, Ints, Problem
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ PURPOSES = 8
 
 
 def make(size: Size, seed: int) -> Problem:
-    """Return a city: money is short (about half of all gaps can be met), projects are narrow.
+    """Return a city: money is short (about a third of all gaps can be met), projects are narrow.
 
     >>> make(Size(20, 40, 6, 120, counties=1), seed=1).needs
     40
@@ -42,7 +42,8 @@ def make(size: Size, seed: int) -> Problem:
     )[: size.needs]
     purpose = rng.integers(PURPOSES, size=size.needs)
     gap = _round(rng.lognormal(np.log(6_000_00), 1.0, size.needs), 300_00, 120_000_00)
-    tier = np.minimum(rng.geometric(0.45, size.needs) - 1, size.tiers - 1)
+    rank = np.arange(1, size.tiers + 1)
+    tier = rng.choice(size.tiers, size.needs, p=rank / rank.sum())  # the urgent are the fewest
     weight = rng.uniform(0.5, 2.0, size.needs)
     category = rng.integers(5, size=size.needs)  # dibao, tekun, edge, rigid, other
 
@@ -77,7 +78,7 @@ def make(size: Size, seed: int) -> Problem:
     )
     budget = _round(asked * rng.lognormal(np.log(0.7), 0.8, size.projects), 1_000_00, 10**13)
     typical = np.clip(np.sqrt(low * high.astype(float)), 1, None)
-    quota = np.maximum(1, budget / typical * rng.uniform(0.4, 1.6, size.projects)).astype(np.int64)
+    quota = np.maximum(1, budget / typical * rng.uniform(0.25, 0.8, size.projects)).astype(np.int64)
     cap = np.where(
         rng.random(size.households) < 0.2,
         _round(rng.uniform(2_000_00, 20_000_00, size.households), 0, 10**9),
@@ -110,6 +111,6 @@ def make(size: Size, seed: int) -> Problem:
     )
 
 
-def _round(amount: np.ndarray[tuple[int], np.dtype[np.float64]], low: int, high: int):  # type: ignore[no-untyped-def]
+def _round(amount: Floats, low: int, high: int) -> Ints:
     """Whole yuan as fen within bounds."""
     return np.clip(np.round(amount / 100).astype(np.int64) * 100, low, high)

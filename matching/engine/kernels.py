@@ -425,15 +425,15 @@ def improve(t: Table, s: State, lam, mu, nu, moves, seed):  # type: ignore[no-un
     old_fen = np.empty((size, 3), np.int64)
     for _ in range(moves):
         seed, z = _random(seed)
-        i = np.int64(z % np.uint64(len(t.gap)))
+        i = int(z % np.uint64(len(t.gap)))
         seed, z = _random(seed)
-        j = t.project[t.start[i] + np.int64(z % np.uint64(t.start[i + 1] - t.start[i]))]
+        j = t.project[t.start[i] + int(z % np.uint64(t.start[i + 1] - t.start[i]))]
         chosen[0] = i
         count = 1
         column = t.column_start[j + 1] - t.column_start[j]
         for _ in range(size - 1):
             seed, z = _random(seed)
-            i = t.column_need[t.column_start[j] + np.int64(z % np.uint64(column))]
+            i = t.column_need[t.column_start[j] + int(z % np.uint64(column))]
             fresh = True
             for a in range(count):
                 fresh = fresh and chosen[a] != i
@@ -449,7 +449,7 @@ def improve(t: Table, s: State, lam, mu, nu, moves, seed):  # type: ignore[no-un
             _take(t, s, i)
         for a in range(count - 1, 0, -1):  # shuffle, keeping old grants aligned
             seed, z = _random(seed)
-            b = np.int64(z % np.uint64(a + 1))
+            b = int(z % np.uint64(a + 1))
             chosen[a], chosen[b] = chosen[b], chosen[a]
             for c in range(3):
                 old_pair[a, c], old_pair[b, c] = old_pair[b, c], old_pair[a, c]

@@ -86,7 +86,7 @@ class Problem:
     fairness_weight: float = 0.0
     fairness_share: float = 0.5
     must_assign: bool = False
-    """Every need gets exactly one project at least cost (generalised assignment): not solved yet."""
+    """Every need gets exactly one project at least cost (generalised assignment). Refused yet."""
 
     @property
     def needs(self) -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from matching.engine.check import Violations
-from matching.engine.problem import Floats, Ints, Keys
+from matching.engine.problem import Bools, Floats, Ints, Keys
 
 
 class Cancelled(Exception):
@@ -66,6 +64,6 @@ class Solution:
     need: Ints  # (G,)
     project: Ints  # (G,)
     fen: Ints  # (G,)
-    pinned: np.ndarray[tuple[int], np.dtype[np.bool_]]  # (G,) approved before, kept exactly
+    pinned: Bools  # (G,) approved before, kept exactly
     prices: Prices
     certificate: Certificate

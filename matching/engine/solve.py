@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from matching.engine import check
+from matching.engine.bound import relax
 from matching.engine.dual import Answer, solve_tier
 from matching.engine.greedy import greedy_tier
 from matching.engine.problem import Floats, Ints, Problem
@@ -71,8 +72,6 @@ def greedy(problem: Problem) -> Solution:
     problem.validate()
 
     def tier_solver(tier: Tier, weight: Floats, number: int, done: float, part: float) -> Answer:
-        from matching.engine.bound import relax
-
         state, value = greedy_tier(tier, weight)
         free = np.zeros(len(tier.budget))
         at = relax(tier, free, free, tier.shares())

@@ -34,12 +34,7 @@ def sort(problem: Problem) -> Sorted:
     rank[project] = np.arange(problem.projects)
     place = np.empty(problem.needs, np.int64)
     place[need] = np.arange(problem.needs)
-    seen, first, inverse = np.unique(
-        problem.need_household[need], return_index=True, return_inverse=True
-    )
-    by_first = np.argsort(first, kind="stable")
-    number = np.empty(len(seen), np.int64)
-    number[by_first] = np.arange(len(seen))
+    household, number = _by_first(problem.need_household[need])
     owner = place[problem.pair_need()]
     partner = rank[problem.pair_project]
     pair = np.lexsort((partner, owner))
@@ -52,8 +47,8 @@ def sort(problem: Problem) -> Sorted:
         name: value[need] for name, value in vars(problem).items() if name.startswith("need_")
     }
     columns |= {
-        "need_household": number[inverse].astype(np.int64),
-        "household_cap_fen": problem.household_cap_fen[seen[by_first]],
+        "need_household": number,
+        "household_cap_fen": problem.household_cap_fen[household],
         "pair_start": starts(owner, problem.needs),
         "pair_project": partner[pair],
         "pair_weight": problem.pair_weight[pair],
@@ -64,7 +59,16 @@ def sort(problem: Problem) -> Sorted:
         "pin_fen": problem.pin_fen[pin],
     }
     ordered = replace(problem, **columns)
-    return Sorted(ordered, need, project, seen[by_first], problem.households, digest(ordered))
+    return Sorted(ordered, need, project, household, problem.households, digest(ordered))
+
+
+def _by_first(values: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct values in the order of their first row, and each row's place in that."""
+    seen, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    place = np.empty(len(seen), np.int64)
+    place[order] = np.arange(len(seen))
+    return seen[order], place[inverse]
 
 
 def starts(owner: Ints, rows: int) -> Ints:
@@ -157,7 +161,7 @@ class Tier:
 
 
 def tier_of(problem: Problem, left: Left, tier: int) -> Tier:
-    """Return tier ``tier`` of the sorted ``problem``, with only the pairs that still can be used."""
+    """Return tier ``tier`` of the sorted ``problem``, with only the pairs still usable."""
     width = max(problem.projects, 1)
     pinned = np.zeros(problem.needs, np.int64)
     np.add.at(pinned, problem.pin_need, problem.pin_fen)
@@ -185,7 +189,7 @@ def tier_of(problem: Problem, left: Left, tier: int) -> Tier:
     need = np.unique(owner[pair])
     row = np.searchsorted(need, owner[pair])
     project = partner[pair]
-    household, house = np.unique(problem.need_household[need], return_inverse=True)
+    household, house = _by_first(problem.need_household[need])
     groups, group = np.unique(code[pair], return_inverse=True)
     first = np.floor(problem.fairness_share * problem.need_gap_fen[need]).astype(np.int64)
     weight = problem.need_weight[need]
@@ -199,7 +203,7 @@ def tier_of(problem: Problem, left: Left, tier: int) -> Tier:
         first=np.maximum(first - pinned[need], 0),
         fair=problem.fairness_weight * weight,
         funders=funders[need],
-        household=house.astype(np.int64),
+        household=house,
         lo=problem.project_min_fen,
         hi=most,
         exclusive=problem.project_exclusive,
