@@ -72,7 +72,7 @@ def housing_guarantee_outcome(of: Read) -> Column:
         (~eligible, "not_eligible"),
         (product(of("build_cost_fen"), 100) > per_m2_limit, "over_per_m2"),
         (
-            of("furniture_cost_fen") > of("housing__guarantee_furniture_maximum_fen"),
+            of("furniture_cost_fen") > furniture_limit,
             "over_furniture",
         ),
         (of("housing_guarantee_fen") > of("housing__guarantee_total_maximum_fen"), "over_total"),

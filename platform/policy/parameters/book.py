@@ -1,6 +1,6 @@
 """Finding the parameter in force: narrowest region first, then the latest day (domain 4.10)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -98,6 +98,10 @@ class ParameterBook:
         """A copy that has no value of ``name`` anywhere."""
         kept = [entry for entry in self._all() if entry.name != name]
         return ParameterBook(kept, self._definitions, self._settled)
+
+    def __iter__(self) -> Iterator[Parameter]:
+        """Every entry, of every region and version."""
+        return iter(self._all())
 
     def _all(self) -> list[Parameter]:
         return [entry for entries in self._entries.values() for entry in entries]
