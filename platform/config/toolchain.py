@@ -56,17 +56,23 @@ def backend() -> None:
 def _install(python: Path) -> None:
     """Install the lock with uv, which comes from the lock itself; with pip where that fails."""
     pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
-    found = re.search(r"^uv==.*(?:\\\n.*)*", LOCK.read_text(), re.MULTILINE)
     environment = dict(os.environ)
     # Who set a mirror for pip means uv as well, which does not read pip's settings.
     mirror = os.environ.get("PIP_INDEX_URL")
     mirror = mirror or _try([*pip, "config", "get", "global.index-url"], quiet=True)[1].strip()
     if mirror:
         environment.setdefault("UV_DEFAULT_INDEX", mirror)
-    if found:
+    if found := pinned("uv", LOCK.read_text()):
         own = VENV / "uv.txt"
-        own.write_text(found.group() + "\n")
-        uv: list[str | Path] = [VENV / "bin" / "uv", "pip", "install", "--python", python]
+        own.write_text(found)
+        uv: list[str | Path] = [
+            VENV / "bin" / "uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            python,
+        ]
         if all(
             _try(command, environment=environment)[0] == 0
             for command in (
@@ -77,6 +83,12 @@ def _install(python: Path) -> None:
             return
         say("uv did not succeed; trying pip")
     _run([*pip, "install", "--quiet", "--require-hashes", "-r", LOCK])
+
+
+def pinned(package: str, lock: str) -> str:
+    """Return the lines of ``lock`` that pin ``package`` with its hashes, or "" if none does."""
+    found = re.search(rf"^{package}==.*(?:\n +--hash=.*)*\n", lock, re.MULTILINE)
+    return found.group() if found else ""
 
 
 def node_path() -> str:

@@ -12,6 +12,16 @@ echo "$*" >> "$LOG"
 mkdir -p node_modules
 if [ "$1" = run ]; then mkdir -p dist; touch dist/index.html; fi
 """
+LOCK_TEXT = """tzdata==2026.1 \\
+    --hash=sha256:cc
+    # via django
+uv==0.9.1 \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+    # via -r requirements-dev.in
+vine==5.1.0 \\
+    --hash=sha256:dd
+"""
 
 
 @pytest.fixture
@@ -78,3 +88,10 @@ def test_a_linked_environment_is_never_installed_into(
     toolchain.backend()
     assert "used as it is" in capsys.readouterr().out
     assert list(elsewhere.iterdir()) == []
+
+
+def test_the_lock_names_uv_with_its_hashes_and_nothing_else_is_taken() -> None:
+    found = toolchain.pinned("uv", LOCK_TEXT)
+    assert found == ("uv==0.9.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n")
+    assert toolchain.pinned("tzdata", LOCK_TEXT) == "tzdata==2026.1 \\\n    --hash=sha256:cc\n"
+    assert toolchain.pinned("absent", LOCK_TEXT) == ""
