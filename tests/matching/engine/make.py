@@ -1,4 +1,4 @@
-"""Small problems for the engine's tests: hand-written ones by default values, random ones by seed."""
+"""Small problems for the tests: hand-written ones by default values, random ones by seed."""
 
 from __future__ import annotations
 

@@ -82,9 +82,16 @@ UNMET: list[tuple[dict[str, Any], Unmet]] = [
     ),
     ({"project_quota": [1]}, Unmet(0, Hurdle.QUOTA, 0, 1)),
     ({"budget_fen": [700], "project_min_fen": [300]}, Unmet(0, Hurdle.BUDGET, 200, 300)),
-    ({"pins": [(1, 0, 100)], "pairs": [(1, 0), (1, 1)], "budget_fen": [500, 500], "need_max_grants": [1, 1]},
-     Unmet(1, Hurdle.FUNDERS, 0, 1)),
-]  # fmt: skip
+    (
+        {
+            "pins": [(1, 0, 100)],
+            "pairs": [(1, 0), (1, 1)],
+            "budget_fen": [500, 500],
+            "need_max_grants": [1, 1],
+        },
+        Unmet(1, Hurdle.FUNDERS, 0, 1),
+    ),
+]
 
 
 @pytest.mark.parametrize(("columns", "expected"), UNMET)
