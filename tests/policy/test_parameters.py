@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from kernel.errors import Refused
 from policy import parameters
@@ -222,6 +223,19 @@ def test_policy_dir_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     parameters.current_book.cache_clear()
     try:
         assert parameters.lookup(STANDARD, region_chain=XIANGCHENG, on=DAY).value == 111_100
+    finally:
+        monkeypatch.undo()
+        parameters.current_book.cache_clear()
+
+
+def test_server_does_not_start_on_a_bad_deployment_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLICY_DIR", str(write(tmp_path, own("350602", "-1"))))
+    parameters.current_book.cache_clear()
+    try:
+        with pytest.raises(ParameterFileError, match=r"own\.yaml"):
+            apps.get_app_config("policy").ready()
     finally:
         monkeypatch.undo()
         parameters.current_book.cache_clear()
