@@ -112,7 +112,7 @@ def create_roles(admin_url: str, database: str, *, passwords: Path | None = None
     known = _load(passwords)
     for role in LOGIN_ROLES:
         known.setdefault(names[role], secrets.token_urlsafe(24))
-    with psycopg.connect(_maintenance(admin_url, database), autocommit=True) as connection:
+    with psycopg.connect(_maintenance(admin_url), autocommit=True) as connection:
         # The cluster's catalogue is shared: two runs at once would fail on each other's tuples.
         connection.execute("SELECT pg_advisory_lock(1798)")
         existing = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
@@ -239,7 +239,7 @@ def _quoted(name: str) -> str:
 
 def drop_roles(admin_url: str, database: str) -> None:
     """Remove the roles of a database that is gone (tests, a deployment taken down)."""
-    with psycopg.connect(_maintenance(admin_url, database), autocommit=True) as connection:
+    with psycopg.connect(_maintenance(admin_url), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1798)")
         for role in reversed(ROLES):
             connection.execute(
@@ -248,9 +248,9 @@ def drop_roles(admin_url: str, database: str) -> None:
         connection.execute("SELECT pg_advisory_unlock(1798)")
 
 
-def _maintenance(admin_url: str, database: str) -> str:
-    """The database itself may not be there yet, and cannot be dropped while we are in it."""
-    return with_database(admin_url, "postgres") if database_of(admin_url) == database else admin_url
+def _maintenance(admin_url: str) -> str:
+    """The database in the URL may not be there yet, and none can be dropped while we are in it."""
+    return with_database(admin_url, "postgres")
 
 
 def _load(passwords: Path | None) -> dict[str, str]:

@@ -25,6 +25,7 @@ from config.database_roles import (
     role_name,
     with_database,
 )
+from config.processes import COMMANDS, ENVIRONMENT, ROLE_OF, command_of
 from config.supervisor import (
     Process,
     Stopped,
@@ -45,39 +46,14 @@ SEED = 1
 
 def process_table(stack: "Stack", port: int) -> list[Process]:
     """Everything that serves, started from top to bottom and stopped from bottom to top."""
-    web, worker = stack.environment("web"), stack.environment("worker")
-    python = sys.executable
     return [
-        Process("worker", [python, *CELERY], {**worker, "PYTHONWARNINGS": AS_ROOT_IS_FINE}),
-        Process("relay", [python, "manage.py", "relay"], worker),
-        Process("web", [python, *GUNICORN, f"--bind=127.0.0.1:{port}"], web),
+        Process(
+            name,
+            command_of(name, f"127.0.0.1:{port}"),
+            {**stack.environment(ROLE_OF[name]), **ENVIRONMENT.get(name, {})},
+        )
+        for name in COMMANDS
     ]
-
-
-#: docker/compose.yaml starts the same commands.
-GUNICORN = [
-    "-m",
-    "gunicorn",
-    "config.wsgi",
-    "--worker-class=gthread",
-    "--workers=2",
-    "--threads=8",
-    "--no-control-socket",
-    "--log-level=warning",
-]
-CELERY = [
-    "-m",
-    "celery",
-    "--quiet",
-    "--app=config.celery",
-    "worker",
-    "--pool=solo",
-    "--loglevel=WARNING",
-    "--without-gossip",
-    "--without-mingle",
-]
-#: In a container or on a demo machine root is who runs everything; it need not be said again.
-AS_ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"
 
 
 @dataclass

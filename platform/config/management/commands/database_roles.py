@@ -31,6 +31,11 @@ class Command(BaseCommand):
             default=settings.DATA_DIR / "database_roles.json",
             help="0600 file that keeps the roles' passwords (default: in DATA_DIR)",
         )
+        parser.add_argument(
+            "--urls",
+            type=Path,
+            help="also write each role's URL to ROLE/database_url in this folder (mode 0600)",
+        )
         parser.add_argument("--grant", action="store_true", help="only grant the tables")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +45,9 @@ class Command(BaseCommand):
         database = options["database"] or database_of(admin_url)
         try:
             if not options["grant"]:
-                create_roles(admin_url, database, passwords=options["passwords"])
+                urls = create_roles(admin_url, database, passwords=options["passwords"])
+                if folder := options["urls"]:
+                    write_urls(folder, urls)
                 self.stdout.write(f"roles of {database}: passwords in {options['passwords']}")
                 return
             with psycopg.connect(with_database(admin_url, database)) as connection:
@@ -48,3 +55,15 @@ class Command(BaseCommand):
             self.stdout.write(f"tables of {database} granted")
         except (psycopg.Error, ValueError) as error:
             raise CommandError(f"database {database}: {error}") from error
+
+
+def write_urls(folder: Path, urls: dict[str, str]) -> None:
+    """Write ``folder/ROLE/database_url``: each process is given its own role's folder only."""
+    for role, url in urls.items():
+        place = folder / role
+        place.mkdir(parents=True, exist_ok=True)
+        new = place / "database_url.new"
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(url)
+        new.rename(place / "database_url")

@@ -1,0 +1,57 @@
+"""The processes that serve, in one table for ``make run`` and for the images.
+
+``python -m config.processes web`` becomes that process; its database is ``DATABASE_URL``.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+#: name: arguments to Python, in the order of starting. ``{bind}`` is where web listens.
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "worker": (
+        "-m",
+        "celery",
+        "--quiet",
+        "--app=config.celery",
+        "worker",
+        "--pool=solo",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+    ),
+    "relay": ("manage.py", "relay"),
+    "web": (
+        "-m",
+        "gunicorn",
+        "config.wsgi",
+        "--bind={bind}",
+        "--worker-class=gthread",
+        "--workers=2",
+        "--threads=8",
+        "--no-control-socket",
+        "--log-level=warning",
+    ),
+}
+#: The database role of each process.
+ROLE_OF: Mapping[str, str] = {"worker": "worker", "relay": "worker", "web": "web"}
+#: On a demo machine root may be who runs everything; celery need not say so each time.
+ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
+    "worker": {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+}
+
+
+def command_of(name: str, bind: str) -> list[str]:
+    """Return the full command of process ``name``.
+
+    >>> command_of("relay", "127.0.0.1:8000")[1:]
+    ['manage.py', 'relay']
+    """
+    return [sys.executable, *(part.format(bind=bind) for part in COMMANDS[name])]
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1]
+    os.environ.update(ENVIRONMENT.get(chosen, {}))
+    line = command_of(chosen, os.environ.get("BIND", "127.0.0.1:8000"))
+    os.execv(line[0], line)  # noqa: S606
