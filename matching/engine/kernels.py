@@ -24,12 +24,11 @@ class Table(NamedTuple):
     first: Ints  # (n,) fen that still earn the fairness value
     fair: Floats  # (n,) fairness value per fen
     funders: Ints  # (n,) how many more projects may join
-    household: Ints  # (n,)
+    household: Ints  # (n,) ascending: needs of one household lie side by side
     lo: Ints  # (p,) fen
     hi: Ints  # (p,) fen
     exclusive: Bools  # (p,)
-    house_start: Ints  # (h+1,)
-    house_need: Ints  # (n,) needs by household
+    house_start: Ints  # (h+1,) household h owns needs house_start[h] : house_start[h + 1]
     cap: Ints  # (h,) fen
     column_start: Ints  # (p+1,)
     column_need: Ints  # (k,) needs by project
@@ -155,18 +154,24 @@ def choose(n, r, f, lo, hi, alone, gap, first, fair, funders, w, q, x, out, out_
 
 
 @njit(cache=True)
-def _ask(t: Table, i, lam, mu, share, nu, cap, r, f, lo, hi, alone, w, q, x, pick, pick_x):  # type: ignore[no-untyped-def]
+def _ask(t: Table, i, lam, mu, share, nu, cap, r, f, lo, hi, alone, of, w, q, x, pick, pick_x):  # type: ignore[no-untyped-def]
     """Best funding of need ``i`` at the prices alone, into pick and pick_x (-1 ends); its value."""
     gap = min(t.gap[i], cap)
-    n = t.start[i + 1] - t.start[i]
-    for c in range(n):
-        k = t.start[i] + c
+    n = 0
+    for k in range(t.start[i], t.start[i + 1]):
         j = t.project[k]
-        r[c] = t.value[k] - lam[j] - nu
-        f[c] = t.bonus[k] - mu[j] * share[k]
-        lo[c] = t.lo[j]
-        hi[c] = min(t.hi[j], gap)
-        alone[c] = t.exclusive[j]
+        rate = t.value[k] - lam[j] - nu
+        fixed = t.bonus[k] - mu[j] * share[k]
+        most = min(t.hi[j], gap)
+        if max(rate, 0.0) * most + t.fair[i] * min(most, t.first[i]) + fixed <= 0.0:
+            continue  # never worth its price, so never in a best choice
+        r[n] = rate
+        f[n] = fixed
+        lo[n] = t.lo[j]
+        hi[n] = most
+        alone[n] = t.exclusive[j]
+        of[n] = k
+        n += 1
     v, count = choose(
         n,
         r,
@@ -186,7 +191,7 @@ def _ask(t: Table, i, lam, mu, share, nu, cap, r, f, lo, hi, alone, w, q, x, pic
     )
     use = 0
     for a in range(count):
-        pick[i, a] += t.start[i]
+        pick[i, a] = of[pick[i, a]]
         use += pick_x[i, a]
     if count < 3:
         pick[i, count] = -1
@@ -210,6 +215,7 @@ def price(t: Table, lam, mu, share, nu, surplus, used, slots, active):  # type: 
     lo = np.empty(widest, np.int64)
     hi = np.empty(widest, np.int64)
     alone = np.empty(widest, np.bool_)
+    of = np.empty(widest, np.int64)
     w = np.empty(widest)
     q = np.empty(widest + 3, np.int64)
     x = np.empty(3, np.int64)
@@ -231,10 +237,10 @@ def price(t: Table, lam, mu, share, nu, surplus, used, slots, active):  # type: 
         while True:
             total = at * cap
             use = 0
-            for s in range(t.house_start[h], t.house_start[h + 1]):
+            for i in range(t.house_start[h], t.house_start[h + 1]):
                 v, fen = _ask(
-                    t, t.house_need[s], lam, mu, share, at, cap,
-                    r, f, lo, hi, alone, w, q, x, pick, pick_x,
+                    t, i, lam, mu, share, at, cap,
+                    r, f, lo, hi, alone, of, w, q, x, pick, pick_x,
                 )  # fmt: skip
                 total += v
                 use += fen
@@ -251,8 +257,7 @@ def price(t: Table, lam, mu, share, nu, surplus, used, slots, active):  # type: 
                 above = use
                 if high == 0.0:  # a price at which nothing is worth its cost
                     at = 1.0
-                    for s in range(t.house_start[h], t.house_start[h + 1]):
-                        i = t.house_need[s]
+                    for i in range(t.house_start[h], t.house_start[h + 1]):
                         for k in range(t.start[i], t.start[i + 1]):
                             j = t.project[k]
                             at = max(at, t.value[k] + t.fair[i] + t.bonus[k] / t.lo[j])
@@ -270,12 +275,11 @@ def price(t: Table, lam, mu, share, nu, surplus, used, slots, active):  # type: 
             part = mix if side == 0 else 1.0 - mix
             if part <= 0.0:
                 continue
-            for s in range(t.house_start[h], t.house_start[h + 1]):
-                i = t.house_need[s]
+            for i in range(t.house_start[h], t.house_start[h + 1]):
                 if steps > 0:
                     _ask(
                         t, i, lam, mu, share, low if side == 0 else high, cap,
-                        r, f, lo, hi, alone, w, q, x, pick, pick_x,
+                        r, f, lo, hi, alone, of, w, q, x, pick, pick_x,
                     )  # fmt: skip
                 v = 0.0
                 for a in range(3):
@@ -347,10 +351,12 @@ def _place(t: Table, s: State, i, lam, mu, nu, scale, r, f, lo, hi, alone, of, w
         most = min(t.hi[j], min(gap, s.budget[j]))
         if most < t.lo[j] or (fresh and s.quota[j] == 0):
             continue
-        r[n] = t.value[k] - scale * (lam[j] + nu[h])
-        f[n] = t.bonus[k]
-        if fresh:
-            f[n] -= scale * mu[j]
+        rate = t.value[k] - scale * (lam[j] + nu[h])
+        fixed = t.bonus[k] - (scale * mu[j] if fresh else 0.0)
+        if max(rate, 0.0) * most + t.fair[i] * min(most, t.first[i]) + fixed <= 0.0:
+            continue
+        r[n] = rate
+        f[n] = fixed
         lo[n] = t.lo[j]
         hi[n] = most
         alone[n] = t.exclusive[j]

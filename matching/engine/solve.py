@@ -15,7 +15,7 @@ from matching.engine.problem import Floats, Ints, Problem
 from matching.engine.solution import Cancelled, Certificate, Prices, Solution, TierCertificate
 from matching.engine.table import Left, Sorted, Tier, sort, tier_of
 
-ITERATIONS = 80
+ITERATIONS = 70
 
 Progress = Callable[[float], None]
 Cancel = Callable[[], bool]

@@ -187,9 +187,14 @@ def tier_of(problem: Problem, left: Left, tier: int) -> Tier:
     )
     pair = np.flatnonzero(usable)
     need = np.unique(owner[pair])
-    row = np.searchsorted(need, owner[pair])
-    project = partner[pair]
     household, house = _by_first(problem.need_household[need])
+    # Rows of one household lie side by side: the pricing reads memory in order.
+    side_by_side = np.argsort(house, kind="stable")
+    need, house = need[side_by_side], house[side_by_side]
+    place = np.empty(problem.needs, np.int64)
+    place[need] = np.arange(len(need))
+    pair = pair[np.argsort(place[owner[pair]], kind="stable")]
+    row, project = place[owner[pair]], partner[pair]
     groups, group = np.unique(code[pair], return_inverse=True)
     first = np.floor(problem.fairness_share * problem.need_gap_fen[need]).astype(np.int64)
     weight = problem.need_weight[need]
@@ -208,7 +213,6 @@ def tier_of(problem: Problem, left: Left, tier: int) -> Tier:
         hi=most,
         exclusive=problem.project_exclusive,
         house_start=starts(house, len(household)),
-        house_need=np.argsort(house, kind="stable"),
         cap=left.cap[household],
         column_start=starts(project, problem.projects),
         column_need=row[np.argsort(project, kind="stable")],
