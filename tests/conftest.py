@@ -33,6 +33,7 @@ REFERENCE_TABLES = {
     "organisations_organisation",
     "aid_scheme",
     "aid_brand",
+    "aid_guardlimit",
     "projects_exemplar",
 }
 

@@ -142,6 +142,19 @@ class AidEntry(models.Model):
         ]
 
 
+class GuardLimit(models.Model):
+    """A policy parameter that the database's guard needs; written by the set-up command alone."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60)
+    value_fen = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = "台账限额"
+        verbose_name_plural = "台账限额"
+        constraints = [models.UniqueConstraint(fields=["region", "key"], name="guard_limit_once")]
+
+
 class BenefitPeriod(models.Model):
     """An exclusive benefit that a person holds; kept by the ledger's trigger (invariant 2)."""
 

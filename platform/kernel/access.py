@@ -90,6 +90,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "aid.promise_charity": frozenset({_C, _R, _O}),
     "aid.pay_charity": frozenset({_F}),
     "aid.correct": frozenset({_C, _F}),
+    "finding.close": frozenset({_T, _C}),
     "finding.view": frozenset({_T, _C, _R, _Y, _A, _M}),
     "signal.work": frozenset({_V, _W, _T, _C}),
     "project.edit": frozenset({_O}),

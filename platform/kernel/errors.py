@@ -13,7 +13,7 @@ class Refused(Exception):
     {'residual_fen': 0}
     """
 
-    def __init__(self, code: str, message: str, **details: Any) -> None:
+    def __init__(self, code: str, message: str, /, **details: Any) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from aid.reference import load_brands, load_guard_limits, load_schemes
 from audit.acting import acting_as
 from kernel.access import SYSTEM
 from organisations.reference import load_organisations
@@ -17,3 +18,5 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         with transaction.atomic(), acting_as(SYSTEM):
             self.stdout.write(f"区划 {load_regions()}，机构 {load_organisations()}")
+            self.stdout.write(f"救助项目 {load_schemes()}，品牌项目 {load_brands()}")
+            self.stdout.write(f"台账限额 {load_guard_limits()}")
