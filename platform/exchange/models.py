@@ -42,7 +42,10 @@ class Batch(models.Model):
 
 
 class BatchRow(models.Model):
-    """One row: its values encrypted, its errors in words, and the result it ended in."""
+    """One row: its values encrypted, its errors in words, and the result it ended in.
+
+    ``fingerprint`` is a keyed digest of the values: a plain one would give the IDs away.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="rows")
@@ -50,6 +53,7 @@ class BatchRow(models.Model):
     sealed = models.BinaryField("内容（密文）")
     fingerprint = models.CharField(max_length=64)
     errors = models.JSONField("问题", default=list)
+    notes = models.JSONField("说明", default=list)
     result = models.CharField("结果代码", max_length=30, blank=True)
     person_id = models.UUIDField(null=True)
     applied_at = models.DateTimeField(null=True)
@@ -60,3 +64,4 @@ class BatchRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["batch", "row_number"], name="batch_row_once")
         ]
+        indexes = [models.Index(fields=["fingerprint"], name="batch_row_fingerprint")]

@@ -48,7 +48,7 @@ class IdNumbers:
         """Return the next number of that birth date and sex ("m" odd, "f" even).
 
         >>> IdNumbers().draw(date(1945, 6, 12), "m")
-        '35069919450612003X'
+        '350699194506120038'
         """
         key = (born_on, sex)
         parity = 1 if sex == "m" else 0

@@ -1,0 +1,274 @@
+"""Receive a file (a dry run: nothing leaves the batch) and apply its good rows once."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from audit.acting import acting_as
+from audit.services import record
+from exchange.columns import CheckContext, Kind
+from exchange.files import read_sheets
+from exchange.models import Batch, BatchRow
+from exchange.registry import Applied, IncomingRow, handler_of, kind_of
+from exchange.tables import CheckedRow, RowError, checked_rows, find_headings
+from exchange.villages import VillageBook
+from jobs.models import Job
+from jobs.services import enqueue, job_start
+from kernel import clock
+from kernel.access import SYSTEM, Actor, Role, require
+from kernel.errors import Refused
+from organisations.models import Organisation
+from regions.models import Region
+
+#: Rows applied between two commits.
+STEP = 500
+#: Results after which a row may come again in a later batch and be tried anew.
+_RETRIED = ("refused", "not_found", "")
+
+
+def require_import(actor: Actor, kind: Kind, *, sender: Organisation, region: Region) -> None:
+    """Raise ``Refused("denied")`` unless ``actor`` may import this kind for this sender there."""
+    require(actor, "batch.import", region_path=region.path, organisation_id=sender.pk)
+    if not any(grant.role in kind.roles or grant.role is Role.SYSTEM for grant in actor.grants):
+        raise Refused("denied", f"您的岗位不能导入“{kind.title}”", permission="batch.import")
+
+
+@transaction.atomic
+def batch_receive(
+    *,
+    sender: Organisation,
+    region: Region,
+    kind: str,
+    number: str,
+    file_name: str,
+    content: bytes,
+    actor: Actor,
+) -> Batch:
+    """Store the checked rows of a file and return the batch; no row is applied yet.
+
+    The same file under the same number again returns the batch that is there. Raises ``Refused``:
+    ``denied``, ``kind_unknown``, ``batch_number_reused``, or one of ``read_sheets`` and
+    ``find_headings``; nothing is stored then.
+    """
+    found = kind_of(kind)
+    require_import(actor, found, sender=sender, region=region)
+    number = number.strip()
+    if not number or len(number) > 60:
+        raise Refused("batch_number_missing", "请填写批次号（60 字以内）")
+    digest = hashlib.sha256(content).hexdigest()
+    _lock(sender, kind)
+    earlier = Batch.objects.filter(sender=sender, kind=kind, number=number).first()
+    if earlier:
+        if earlier.file_digest != digest:
+            raise Refused(
+                "batch_number_reused",
+                f"批次号 {number} 已用于 {earlier.recorded_at:%Y-%m-%d} 收到的另一份文件，"
+                "更正后的文件请用新的批次号",
+            )
+        return earlier
+    batch = Batch.objects.create(
+        sender=sender,
+        region=region,
+        kind=kind,
+        number=number,
+        file_name=file_name[-200:],
+        file_digest=digest,
+        created_by=actor.id,
+    )
+    context = CheckContext(clock.today(), VillageBook(region))
+    sheet, headings, positions = find_headings(read_sheets(file_name, content), found)
+    seen: dict[str, int] = {}
+    waiting: list[BatchRow] = []
+    for checked in checked_rows(sheet, headings, positions, found, context):
+        waiting.append(_stored(batch, checked, seen))
+        batch.total_count += 1
+        if checked.errors:
+            batch.bad_count += 1
+        else:
+            batch.good_count += 1
+        if len(waiting) == STEP:
+            BatchRow.objects.bulk_create(waiting)
+            waiting = []
+    BatchRow.objects.bulk_create(waiting)
+    if not batch.total_count:
+        raise Refused("file_empty", "表头下面没有数据行")
+    batch.state = Batch.State.VALIDATED
+    batch.save(update_fields=["state", "total_count", "good_count", "bad_count"])
+    record(
+        "batch.received",
+        batch,
+        actor,
+        kind=kind,
+        number=number,
+        total=batch.total_count,
+        bad=batch.bad_count,
+    )
+    return batch
+
+
+def _lock(sender: Organisation, kind: str) -> None:
+    """Serialise deliveries of one sender and kind: two files at once may hold the same rows."""
+    name = hashlib.sha256(f"{sender.pk}:{kind}".encode()).digest()[:8]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(name, "big", signed=True)]
+        )
+
+
+def _stored(batch: Batch, checked: CheckedRow, seen: dict[str, int]) -> BatchRow:
+    """Return the row to store; a repetition inside the file becomes an error."""
+    row = BatchRow(batch=batch, row_number=checked.number, notes=checked.notes)
+    content = checked.texts if checked.errors else checked.values
+    plain = json.dumps([batch.kind, content], ensure_ascii=False, sort_keys=True)
+    row.fingerprint = settings.KEYRING.digest(plain).hex()
+    first = seen.setdefault(row.fingerprint, checked.number)
+    if first != checked.number and not checked.errors:
+        checked.errors.append(
+            RowError(checked.number, "整行", f"与第 {first} 行完全相同", "请删除重复的行")
+        )
+    row.errors = [error.as_json() for error in checked.errors]
+    row.sealed = settings.KEYRING.encrypt(
+        json.dumps({"texts": checked.texts, "values": checked.values}, ensure_ascii=False),
+        context=_context(row),
+    )
+    return row
+
+
+def _context(row: BatchRow) -> str:
+    return f"exchange_batchrow.sealed.{row.pk}"
+
+
+def row_content(row: BatchRow) -> dict[str, Any]:
+    """Return ``texts`` (as sent) and ``values`` (as read) of a row."""
+    content: dict[str, Any] = json.loads(
+        settings.KEYRING.decrypt(bytes(row.sealed), context=_context(row))
+    )
+    return content
+
+
+@transaction.atomic
+def batch_apply(*, batch: Batch, actor: Actor) -> Batch:
+    """Apply the good rows that are not yet applied, in this transaction, and return the batch.
+
+    A second call changes nothing; the returned object then counts every row in ``seen_count``.
+    Kinds that write reported aid need the worker's database role; see ``batch_apply_later``.
+    Raises ``Refused("denied")``.
+    """
+    locked = batch_locked(batch, actor)
+    before = locked.applied_count + locked.seen_count
+    after = 0
+    while rows := apply_chunk(locked, actor, after):
+        after = rows[-1].row_number
+    batch_close(locked, actor)
+    if before and before == locked.applied_count + locked.seen_count:
+        locked.applied_count, locked.seen_count = 0, before
+    return locked
+
+
+def batch_locked(batch: Batch, actor: Actor) -> Batch:
+    """Return the batch locked, after asking whether ``actor`` may import it."""
+    locked = (
+        Batch.objects.select_for_update(of=("self",))
+        .select_related("sender", "region")
+        .get(pk=batch.pk)
+    )
+    require_import(actor, kind_of(locked.kind), sender=locked.sender, region=locked.region)
+    _lock(locked.sender, locked.kind)
+    return locked
+
+
+@transaction.atomic
+def batch_apply_later(*, batch: Batch, actor: Actor) -> Job:
+    """Queue the good rows for the worker and return the job to watch. Raises ``denied``."""
+    locked = batch_locked(batch, actor)
+    job = job_start(
+        kind="exchange.apply",
+        title=f"导入{kind_of(locked.kind).title} {locked.number}",
+        actor=actor,
+        region_id=locked.region_id,
+        organisation_id=locked.sender_id,
+        total_count=locked.good_count,
+    )
+    enqueue("exchange.apply", actor=actor, batch_id=str(batch.pk), job_id=str(job.pk), after=0)
+    return job
+
+
+def apply_chunk(batch: Batch, actor: Actor, after: int) -> list[BatchRow]:
+    """Apply the next good rows behind row ``after`` and return them, applied or left waiting.
+
+    ``batch`` is locked by the caller. Each row runs in a savepoint, in the system's scope (a
+    partner sees no household) and in the importer's name.
+    """
+    rows = list(
+        batch.rows.filter(errors=[], applied_at=None, row_number__gt=after).order_by("row_number")[
+            :STEP
+        ]
+    )
+    if not rows:
+        return rows
+    seen = _seen_before(batch, rows)
+    handler = handler_of(batch.kind)
+    with acting_as(Actor(actor.id, actor.name, SYSTEM.grants)) as scope:
+        for row in rows:
+            if known := seen.get(row.fingerprint):
+                _end(row, Applied(known.result, known.person_id, "此前已导入"))
+                batch.seen_count += 1
+                continue
+            incoming = IncomingRow(row.pk, row.row_number, row_content(row)["values"], batch)
+            try:
+                with transaction.atomic():
+                    applied = handler(incoming, scope)
+            except Refused as no:
+                applied = Applied("refused", None, no.message)
+            except IntegrityError:
+                applied = Applied("refused", None, "与系统中已有的数据冲突，请联系民政核对")
+            _end(row, applied)
+            batch.applied_count += bool(applied.result)
+    batch.save(update_fields=["applied_count", "seen_count"])
+    return rows
+
+
+def _seen_before(batch: Batch, rows: list[BatchRow]) -> dict[str, BatchRow]:
+    """Return rows of earlier batches of the sender that had the same content, by fingerprint."""
+    found = BatchRow.objects.filter(
+        ~Q(batch=batch),
+        ~Q(result__in=_RETRIED),
+        batch__sender=batch.sender_id,
+        batch__kind=batch.kind,
+        fingerprint__in=[row.fingerprint for row in rows],
+        applied_at__isnull=False,
+    )
+    return {row.fingerprint: row for row in found.order_by("applied_at")}
+
+
+def _end(row: BatchRow, applied: Applied) -> None:
+    """Store where the row ended; without a result it waits for a person."""
+    row.result, row.person_id = applied.result, applied.person_id
+    if applied.note and applied.note not in row.notes:
+        row.notes.append(applied.note)
+    BatchRow.objects.filter(pk=row.pk).update(
+        result=row.result,
+        person_id=row.person_id,
+        notes=row.notes,
+        applied_at=Now() if applied.result else None,
+    )
+
+
+def batch_close(batch: Batch, actor: Actor) -> None:
+    """Mark the batch distributed, once."""
+    if batch.state == Batch.State.VALIDATED:
+        batch.state = Batch.State.APPLIED
+        batch.save(update_fields=["state"])
+        record(
+            "batch.applied",
+            batch,
+            actor,
+            applied=batch.applied_count,
+            seen=batch.seen_count,
+            waiting=batch.rows.filter(errors=[], applied_at=None).count(),
+        )
