@@ -41,6 +41,7 @@ class Project(models.Model):
     closes_on = models.DateField("结束日期")
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT)
     filing_number = models.CharField("募捐方案备案号", max_length=60, blank=True)
+    filed_on = models.DateField("备案日期", null=True, blank=True)
     platform_link = models.URLField("指定平台链接", blank=True)
     created_by = models.UUIDField()
     recorded_at = models.DateTimeField(db_default=Now())
@@ -84,6 +85,8 @@ class Wish(models.Model):
     region = models.ForeignKey(Region, models.PROTECT)
     item = models.CharField("物品或服务", max_length=60)
     quantity = models.PositiveIntegerField("数量", default=1)
+    #: Held or paid by claims; written by the database alone (invariant 3, donors' triggers).
+    held_quantity = models.PositiveIntegerField("已认领数量", default=0, editable=False)
     unit_price_fen = models.PositiveBigIntegerField("单价（分）")
     public_title = models.CharField("公开标题", max_length=60)
     public_story = models.CharField("公开说明", max_length=300)
@@ -104,6 +107,9 @@ class Wish(models.Model):
         constraints = [
             models.CheckConstraint(name="wish_wants_something", condition=Q(quantity__gt=0)),
             models.CheckConstraint(
+                name="wish_held_within_quantity", condition=Q(held_quantity__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
                 name="wish_verified_by_another_person",
                 condition=Q(verified_by=None) | ~Q(verified_by=F("drafted_by")),
             ),
@@ -117,6 +123,11 @@ class Wish(models.Model):
     def price_fen(self) -> int:
         """What the whole wish costs."""
         return self.quantity * self.unit_price_fen
+
+    @property
+    def open_quantity(self) -> int:
+        """How many are still to be claimed."""
+        return self.quantity - self.held_quantity
 
 
 class Delivery(models.Model):
