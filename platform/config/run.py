@@ -163,13 +163,12 @@ def prepared(
             own.stop()
 
 
-def seed(stack: Stack, households: int) -> bool:
-    """Fill an empty database with a demo city; return whether it was empty."""
+def seed(stack: Stack, households: int) -> None:
+    """Fill an empty database with a demo city; leave one that holds households as it is."""
     if stack.has_households():
         say("数据已在，不覆盖 / data found, left as it is")
-        return False
-    stack.manage("demo_city", f"--households={households}", f"--seed={SEED}")
-    return True
+    else:
+        stack.manage("demo_city", f"--households={households}", f"--seed={SEED}")
 
 
 def run() -> int:
@@ -177,8 +176,14 @@ def run() -> int:
     port = _port()
     data_dir = Path(os.environ.get("DATA_DIR", ROOT / "var" / "run")).resolve()
     with prepared(data_dir, port=port) as stack:
-        if seed(stack, int(os.environ.get("HOUSEHOLDS", DEMO_HOUSEHOLDS))):
+        # Kept until the round is through: who stops us in between gets it the next time.
+        pending = data_dir / "first_round_pending"
+        if not stack.has_households():
+            pending.touch()
+        seed(stack, int(os.environ.get("HOUSEHOLDS", DEMO_HOUSEHOLDS)))
+        if pending.exists():
             stack.manage("demo_round")
+            pending.unlink()
 
         def announce() -> None:
             say(f"\n1798 一起救吧: http://127.0.0.1:{port}/    (ctrl-C 停止 / stops)\n")
