@@ -85,8 +85,8 @@ def test_the_death_of_one_is_reported_and_ends_all() -> None:
 
 
 def test_a_killed_child_is_reported_with_its_signal_and_its_own_children_go_too() -> None:
-    boss = started("sleep 300 & sleep 301; true")
-    family = descendants(boss.pid, 3)
+    boss = started(f"({STUBBORN}) & sleep 301; true")
+    family = descendants(boss.pid, 4)
     boss_child = psutil.Process(boss.pid).children()[0]
     boss_child.kill()
     output, _ = boss.communicate(timeout=20)
