@@ -1,5 +1,7 @@
 """Persons, households over time, recognitions, bills, needs and consents."""
 
+from uuid import UUID
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -64,7 +66,7 @@ class Household(models.Model):
         verbose_name_plural = "家庭"
 
     @property
-    def root_id(self) -> object:
+    def root_id(self) -> UUID:
         """The household that caps and locks go by."""
         return self.lineage_root_id or self.id
 
