@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db import DatabaseError, connection
 
 from aid.rules import OUTCOMES, prevented_fen
+from households.services import REFUSED_BY_GUARD
 from kernel.errors import Refused
 from kernel.money import yuan
 
-REFUSED_BY_GUARD = "P1798"
 _UNIQUE_VIOLATION = "23505"
 
 #: Code -> Chinese sentence; ``{left}`` is the amount still possible.

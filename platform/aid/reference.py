@@ -1,6 +1,7 @@
 """Load the government schemes, the nine brands and the limits that the database's guard uses."""
 
 from datetime import date
+from uuid import UUID
 
 from aid.models import Brand, GuardLimit, Scheme
 from households.models import Purpose
@@ -63,12 +64,12 @@ BRANDS = [
 LIMIT_KEYS = ("aid.small_gift_limit_fen", "aid.advance_limit_fen")
 
 
-def scheme_id(code: str) -> object:
+def scheme_id(code: str) -> UUID:
     """Return the fixed id of a reference scheme."""
     return named_id(f"scheme:{code}")
 
 
-def brand_id(code: str) -> object:
+def brand_id(code: str) -> UUID:
     """Return the fixed id of a reference brand."""
     return named_id(f"brand:{code}")
 
