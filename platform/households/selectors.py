@@ -14,7 +14,7 @@ from kernel.resident_id import check_resident_id
 def in_regions(actor: Actor, field: str = "region__path") -> Q:
     """The condition that a row's region lies in one of the actor's subtrees."""
     if "/" in actor.region_paths:
-        return Q()
+        return Q(pk__isnull=False)  # not Q(): "Q() | x" is x
     found = Q(pk__in=[])
     for path in actor.region_paths:
         found |= Q(**{f"{field}__startswith": path})
