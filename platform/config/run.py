@@ -155,7 +155,7 @@ def prepared(
         stack.manage("migrate", "--verbosity=0", role="owner")
         with psycopg.connect(urls["owner"]) as owner:
             grant_tables(owner)
-        stack.manage("load_reference")
+        stack.manage("load_reference", role="owner")
         yield stack
     finally:
         if own:

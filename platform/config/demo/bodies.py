@@ -88,6 +88,16 @@ LOGINS = [
     Login("mishu", "联席会议秘书", Role.MEETING_SECRETARY, ROOT),
     Login("yibao", "医保局联络员", Role.DEPARTMENT_LIAISON, ROOT, INSURER),
     Login("gonghui", "总工会干事", Role.PARTNER_OFFICER, ROOT, UNION),
+    *(
+        Login(name, title, Role.PARTNER_OFFICER, ROOT, organisation_id(role))
+        for name, title, role in (
+            ("tuan", "团市委干事", "youth_league"),
+            ("canlian", "残联干事", "disabled_federation"),
+            ("fulian", "妇联干事", "womens_federation"),
+            ("hongshi", "红十字会干事", "red_cross"),
+            ("guangong", "关工委干事", "next_generation_committee"),
+        )
+    ),
     Login("cishan", "慈善总会项目", Role.CHARITY_OFFICER, ROOT, FEDERATION),
     Login("caiwu", "慈善总会财务", Role.CHARITY_FINANCE, ROOT, FEDERATION),
     Login(
