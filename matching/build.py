@@ -126,8 +126,8 @@ def _needs(region: Region) -> tuple[list[Need], list[int]]:
         .order_by("id")
     )
     left = residuals([need.id for need in found])
-    open_needs = [need for need in found if left[need.id] > 0]
-    return open_needs, [left[need.id] for need in open_needs]
+    open_needs = [need for need in found if (left[need.id] or 0) > 0]
+    return open_needs, [left[need.id] or 0 for need in open_needs]
 
 
 def _categories(households: set[UUID], on: date) -> dict[UUID, frozenset[str]]:

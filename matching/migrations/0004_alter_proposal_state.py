@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0003_row_security'),
+        ("matching", "0003_row_security"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='proposal',
-            name='state',
-            field=models.CharField(choices=[('proposed', '待审核'), ('in_review', '待复核'), ('approved', '已批准'), ('rejected', '已退回'), ('held', '重叠待处理'), ('replaced', '已被新方案替代')], default='proposed', max_length=10, verbose_name='状态'),
+            model_name="proposal",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "待审核"),
+                    ("in_review", "待复核"),
+                    ("approved", "已批准"),
+                    ("rejected", "已退回"),
+                    ("held", "重叠待处理"),
+                    ("replaced", "已被新方案替代"),
+                ],
+                default="proposed",
+                max_length=10,
+                verbose_name="状态",
+            ),
         ),
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from aid.models import AidEntry, Finding, Prevented
 from households.models import Household
@@ -39,6 +39,24 @@ def _residual_rows(need_ids: Iterable[UUID]) -> list[tuple[UUID, int | None, int
         )
         rows: list[tuple[UUID, int | None, int | None]] = cursor.fetchall()
     return rows
+
+
+def household_year_fen(household_ids: Iterable[UUID], year: int) -> dict[UUID, int]:
+    """Return the active aid of each household that took effect in a year, from the lines that the
+    reader may see: for an officer, every organisation's lines of his region.
+    """
+    adds = (AidEntry.Kind.PROMISE, AidEntry.Kind.REPORTED)
+    takes = Q(kind=AidEntry.Kind.RELEASE) | Q(
+        kind=AidEntry.Kind.REVERSAL, of_entry__kind=AidEntry.Kind.REPORTED
+    )
+    rows = (
+        AidEntry.objects.filter(household__in=list(household_ids), effective_on__year=year)
+        .values("household_id")
+        .annotate(
+            added=Sum("amount_fen", filter=Q(kind__in=adds)), taken=Sum("amount_fen", filter=takes)
+        )
+    )
+    return {row["household_id"]: int(row["added"] or 0) - int(row["taken"] or 0) for row in rows}
 
 
 def entries_visible_to(actor: Actor) -> QuerySet[AidEntry]:

@@ -1,22 +1,16 @@
 """Reading meetings and packs of the actor's regions."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from households.selectors import in_regions
 from kernel.access import Actor
 from meetings.models import Meeting, Pack
-
-
-def _in_regions(actor: Actor) -> Q:
-    scope = Q(pk__in=[])
-    for path in actor.region_paths:
-        scope |= Q(region__path__startswith=path)
-    return scope
 
 
 def meetings_visible_to(actor: Actor) -> QuerySet[Meeting]:
     """Meetings, latest first, with their packs."""
     return (
-        Meeting.objects.filter(_in_regions(actor))
+        Meeting.objects.filter(in_regions(actor))
         .select_related("region")
         .prefetch_related("packs")
         .order_by("-planned_on", "-id")
@@ -25,6 +19,4 @@ def meetings_visible_to(actor: Actor) -> QuerySet[Meeting]:
 
 def packs_visible_to(actor: Actor) -> QuerySet[Pack]:
     """Packs, latest first."""
-    return (
-        Pack.objects.filter(_in_regions(actor)).select_related("meeting").order_by("-recorded_at")
-    )
+    return Pack.objects.filter(in_regions(actor)).select_related("meeting").order_by("-recorded_at")
