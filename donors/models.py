@@ -6,9 +6,21 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from aid.models import AidEntry
+from donors.ledger.models import Fund, JournalEntry, Posting
 from kernel.ids import new_id
 from organisations.models import Organisation
 from projects.models import Wish
+
+__all__ = [
+    "CharityAccount",
+    "Claim",
+    "Donation",
+    "Donor",
+    "Fund",
+    "JournalEntry",
+    "Posting",
+    "ProviderEvent",
+]
 
 
 class Donor(models.Model):
@@ -88,6 +100,10 @@ class Donation(models.Model):
     terms = models.JSONField("约定", default=dict)
     #: Whether the money stayed with the wish or went to the charity's pool, as the terms say.
     went_to = models.CharField("归属", max_length=10, blank=True)
+    #: Why a person must look before this moves on; empty while nothing is wrong.
+    held_reason = models.CharField("待人工处理", max_length=200, blank=True)
+    #: This gift's share of the actual purchase; the rest went to the charity's pool.
+    spent_fen = models.PositiveBigIntegerField("实际支出（分）", null=True)
     created_at = models.DateTimeField(db_default=Now())
     received_at = models.DateTimeField(null=True)
 

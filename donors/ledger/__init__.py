@@ -1,0 +1,1 @@
+"""The money ledger: double entry, append-only, kept by the database itself."""
