@@ -17,10 +17,9 @@ from casework.selectors import gaps
 from households.models import Category, Household, Member, Need, Purpose, Recognition
 from kernel.clock import SHANGHAI
 from matching.models import Proposal, Run
-from policy.parameters import lookup_number
 from projects.models import Delivery, Wish, WishOutcome
 from regions.models import Region
-from regions.selectors import county_of
+from regions.selectors import regions_under
 
 _KIND = AidEntry.Kind
 
@@ -194,24 +193,33 @@ def _findings(moment: Moment) -> list[dict[str, Any]]:
 
 
 def _gaps(moment: Moment) -> dict[str, Any]:
-    """Needs with nothing after the waiting time (G-01), counted by county or township."""
-    days = lookup_number("gap.days", region_chain=moment.region.chain, on=moment.as_of)
+    """Needs and signals with nothing after the waiting time (G-01), by county and purpose."""
+    found = gaps(moment.region, moment.as_of, known_at=moment.known_at)
     purposes = _labelled(Purpose.choices)
+    counties = {
+        county.path: county.name
+        for county in regions_under(moment.region.path, level=Region.Level.COUNTY)
+    }
     by_place: dict[str, int] = defaultdict(int)
     by_purpose: dict[str, int] = defaultdict(int)
-    names: dict[str, str] = {}
-    for gap in gaps(moment.region, moment.as_of, days):
-        if gap.place_code not in names:
-            place = Region.objects.get(pk=gap.place_code)
-            names[gap.place_code] = county_of(place).name
-        by_place[names[gap.place_code]] += 1
-        by_purpose[purposes.get(gap.purpose, gap.purpose)] += 1
+    for path, purpose in found.needs.values_list("region__path", "purpose"):
+        by_place[_county_name(path, counties, moment.region)] += 1
+        by_purpose[purposes[purpose]] += 1
+    for path in found.signals.values_list("region__path", flat=True):
+        by_place[_county_name(path, counties, moment.region)] += 1
+        by_purpose["线索待办"] += 1
     return {
-        "days": days,
+        "days": found.days,
         "count": sum(by_place.values()),
         "places": [{"label": name, "count": n} for name, n in sorted(by_place.items())],
         "purposes": [{"label": name, "count": n} for name, n in sorted(by_purpose.items())],
     }
+
+
+def _county_name(path: str, counties: dict[str, str], otherwise: Region) -> str:
+    return next(
+        (name for county, name in counties.items() if path.startswith(county)), otherwise.name
+    )
 
 
 def _wishes(moment: Moment) -> list[dict[str, Any]]:
