@@ -7,8 +7,11 @@ from random import Random
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 
+from aid.models import AidEntry
 from audit.acting import acting_as
+from casework.models import Signal
 from config.demo.bodies import CHARITY, CHARITY_WITHOUT_CERTIFICATE, LOGINS
 from config.demo.cases import CASES
 from config.demo.load import city_digest, city_load, families
@@ -60,6 +63,12 @@ def test_nobody_is_destitute_and_on_another_allowance_at_once() -> None:
             assert not categories >= {"tekun", "orphan"}
 
 
+def _given(label: str) -> dict[str, int]:
+    """Paid fen of a case by layer."""
+    paid = AidEntry.objects.filter(household__case_label=label, kind="payment")
+    return dict(paid.values_list("layer").annotate(Sum("amount_fen")).order_by())
+
+
 def test_a_loaded_city_has_cases_log_ins_charities_and_readable_ids() -> None:
     counts = city_load(households=100, seed=5, today=TODAY)
 
@@ -73,6 +82,11 @@ def test_a_loaded_city_has_cases_log_ins_charities_and_readable_ids() -> None:
         assert Recognition.objects.filter(household=four, category=Category.DIBAO).count() == 4
         built = Need.objects.get(household__case_label="B", cost_item="安居兜底建房装修")
         assert built.net_fen == 12_000_000
+        assert _given("B") == {"government": 11_000_000, "charity": 2_000_000}
+        assert _given("E") == {"government": 2_490_000, "charity": 500_000, "group": 250_000}
+        assert sum(_given("F").values()) == 9_900_000
+        assert counts["aid"] == AidEntry.objects.count()
+        assert Signal.objects.filter(household__case_label="").count() <= counts["signals"]
         person = Person.objects.exclude(id_sealed=None).first()
         assert person is not None
         assert person.id_sealed is not None

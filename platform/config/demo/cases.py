@@ -7,6 +7,7 @@ layers) the value is a sample, and the need's note says so.
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from psycopg.types.range import DateRange
 
@@ -320,6 +321,6 @@ def _december_bill(family: Family, maker: FamilyMaker, today: date) -> MedicalBi
     )
 
 
-def giver_of(case: Case, aid: CaseAid) -> object:
+def giver_of(case: Case, aid: CaseAid) -> UUID:
     """Return the id of the organisation that gave ``aid``."""
     return case_body(aid.giver, case.region)

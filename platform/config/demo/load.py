@@ -11,8 +11,11 @@ from random import Random
 from django.conf import settings
 from django.db import models, transaction
 
+from aid.models import AidEntry
 from audit.acting import acting_as
 from audit.services import record
+from casework.services import medical_signals_sweep
+from config.demo.aided import AidMaker, case_aid_record
 from config.demo.bodies import BRANCH, CHARITY, VILLAGE, bodies_load, logins_load
 from config.demo.cases import case_families
 from config.demo.family import Family, FamilyMaker
@@ -113,12 +116,27 @@ def city_load(*, households: int, seed: int, today: date) -> Counter[str]:
         bodies_load(today)
         logins_load(today)
         counts: Counter[str] = Counter()
+        random = Random(seed + 1)  # noqa: S311
+        aid = AidMaker(random, RowKeys(random, today), today)
         found = families(households, seed, today)
         while chunk := list(islice(found, _CHUNK)):
             counts.update(_insert(chunk))
+            if cases := [family for family in chunk if family.household.case_label]:
+                counts["aid"] += case_aid_record(cases, today)
+            entries = [
+                entry
+                for family in chunk
+                if not family.household.case_label
+                for entry in aid.draw(family)
+            ]
+            # Promises first: a payment draws on one that is there.
+            entries.sort(key=lambda entry: entry.kind != AidEntry.Kind.PROMISE)
+            counts["aid"] += len(AidEntry.objects.bulk_create(entries, batch_size=500))
+        city = Region.objects.get(pk=ROOT)
+        counts["signals"] = medical_signals_sweep(region=city, year=today.year, actor=SYSTEM)
         record(
             "demo_city.loaded",
-            Region.objects.get(pk=ROOT),
+            city,
             SYSTEM,
             region_id=ROOT,
             seed=seed,

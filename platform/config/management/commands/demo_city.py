@@ -36,6 +36,8 @@ class Command(BaseCommand):
             "bills": "医疗费用",
             "needs": "需求",
             "consents": "知情同意",
+            "aid": "台账",
+            "signals": "线索",
         }
         said = "，".join(f"{labels[name]} {count}" for name, count in counts.items())
         self.stdout.write(f"演示城市已装入：{said}；用时 {time.monotonic() - began:.1f} 秒")
