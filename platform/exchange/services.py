@@ -71,15 +71,22 @@ def batch_receive(
                 "更正后的文件请用新的批次号",
             )
         return earlier
-    batch = Batch.objects.create(
-        sender=sender,
-        region=region,
-        kind=kind,
-        number=number,
-        file_name=file_name[-200:],
-        file_digest=digest,
-        created_by=actor.id,
-    )
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(
+                sender=sender,
+                region=region,
+                kind=kind,
+                number=number,
+                file_name=file_name[-200:],
+                file_digest=digest,
+                created_by=actor.id,
+            )
+    except IntegrityError as error:
+        # Another county's officer used it for the same sender: his batch is not seen from here.
+        raise Refused(
+            "batch_number_reused", f"该报送单位的批次号 {number} 已被使用，请换一个批次号"
+        ) from error
     context = CheckContext(clock.today(), VillageBook(region))
     sheet, headings, positions = find_headings(read_sheets(file_name, content), found)
     seen: dict[str, int] = {}
