@@ -91,6 +91,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "aid.pay_charity": frozenset({_F}),
     "aid.correct": frozenset({_C, _F}),
     "finding.close": frozenset({_T, _C}),
+    # The ledger as a list: the state's of their regions, the others' own lines.
+    "aid.export": frozenset({_T, _C, _R, _Y, _A, _L, _P, _O, _F}),
     "finding.view": frozenset({_T, _C, _R, _Y, _A, _M}),
     "signal.work": frozenset({_V, _W, _T, _C}),
     "project.edit": frozenset({_O, _P}),
@@ -200,3 +202,19 @@ def require(
     """Raise ``Refused("denied")`` unless ``may`` says yes."""
     if not may(actor, permission, region_path=region_path, organisation_id=organisation_id):
         raise Refused("denied", "您没有此操作的权限，或该记录不在您的辖区内", permission=permission)
+
+
+def narrowed(actor: Actor, permission: str) -> Actor:
+    """Return ``actor`` with only the grants that carry ``permission``: what a list may show him.
+
+    Raises ``Refused("denied")`` when none does.
+
+    >>> both = (Grant(Role.VILLAGE_ASSISTANT, "/1/2/"), Grant(Role.COUNTY_OFFICER, "/1/3/"))
+    >>> narrowed(Actor(UUID(int=9), "经办", both), "batch.view").region_paths
+    ('/1/3/',)
+    """
+    roles = PERMISSIONS[permission] | {Role.SYSTEM}
+    grants = tuple(grant for grant in actor.grants if grant.role in roles)
+    if not grants:
+        raise Refused("denied", "您没有此操作的权限", permission=permission)
+    return Actor(actor.id, actor.name, grants)

@@ -1,6 +1,7 @@
 """Reading organisations. They are public."""
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -14,3 +15,8 @@ def certificate_of(organisation: Organisation, on: date) -> FundraisingCertifica
         .filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
         .first()
     )
+
+
+def organisation_by_id(organisation_id: UUID) -> Organisation | None:
+    """Return an organisation with its region."""
+    return Organisation.objects.select_related("region").filter(pk=organisation_id).first()

@@ -22,3 +22,8 @@ def county_of(region: Region) -> Region:
     codes = [code for code in region.path.split("/") if code]
     found = Region.objects.filter(pk__in=codes, level=Region.Level.COUNTY).first()
     return found or region
+
+
+def region_at(path: str) -> Region:
+    """Return the division that a path leads to."""
+    return Region.objects.get(path=path)
