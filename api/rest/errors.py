@@ -12,6 +12,7 @@ from kernel.errors import Refused
 _MESSAGES = {
     exceptions.NotAuthenticated: ("unauthenticated", "请先登录"),
     exceptions.PermissionDenied: ("denied", "没有此操作的权限"),
+    exceptions.NotFound: ("not_found", "没有这一页"),
     exceptions.MethodNotAllowed: ("invalid", "不支持该请求方式"),
     exceptions.ParseError: ("invalid", "请求内容无法解析"),
     exceptions.UnsupportedMediaType: ("invalid", "不支持该内容类型"),
@@ -33,6 +34,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
             "details": {"fields": error.detail},
         }
     else:
+        if isinstance(error, exceptions.NotAuthenticated):
+            # The framework answers 403 where a session is the only way in.
+            reply.status_code = 401
+            reply["WWW-Authenticate"] = 'Session realm="1798"'
         code, message = _MESSAGES.get(type(error), ("invalid", "请求无法处理"))
         reply.data = {"code": code, "message": message, "details": {}}
     return reply

@@ -54,7 +54,8 @@ def manage(*arguments: str | Path) -> Callable[[], None]:
 
 
 def write_openapi(target: Path) -> None:
-    command(sys.executable, "manage.py", "spectacular", "--validate", "--file", target)
+    check = ("--validate", "--fail-on-warn")
+    command(sys.executable, "manage.py", "spectacular", *check, "--file", target)
 
 
 def write_graphql(target: Path) -> None:
