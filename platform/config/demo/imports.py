@@ -1,4 +1,4 @@
-"""The demo's Excel files, taken in by the people who send them, twice: the second time is nothing new."""
+"""The demo's Excel files, taken in by the people who send them; a second time nothing is new."""
 
 from pathlib import Path
 from typing import Any
