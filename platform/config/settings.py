@@ -147,6 +147,10 @@ CELERY_BROKER_DIR = DATA_DIR / "broker"
 #: Where the payment provider and this product reach each other (loopback in demo and tests).
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000")
 PAYSIM_URL = os.environ.get("PAYSIM_URL", "http://127.0.0.1:8001")
+#: The provider of new payments: stripe, or paysim, which takes no money and runs in a demo only.
+PAYMENT_PROVIDER = os.environ.get("PAYMENT_PROVIDER", "paysim" if DEMO else "stripe")
+PAYMENT_API_KEY = os.environ.get("PAYMENT_API_KEY", "")
+PAYMENT_WEBHOOK_SECRET = os.environ.get("PAYMENT_WEBHOOK_SECRET", "whsec_paysim" if DEMO else "")
 
 LOGGING = {
     "version": 1,
