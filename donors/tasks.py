@@ -1,6 +1,8 @@
-"""Later and nightly work of donors; each line calls one idempotent service."""
+"""Later and nightly work of donors; each calls one idempotent service."""
 
-from donors.services import claims_expire
+from uuid import UUID
+
+from donors.services import claims_expire, donation_settle, donations_poll, event_settle
 from jobs.services import task
 from kernel.access import Actor
 
@@ -9,3 +11,17 @@ from kernel.access import Actor
 def expire(*, actor: Actor) -> object:
     """End overdue holds."""
     return claims_expire(actor=actor)
+
+
+@task("donations.poll")
+def poll(*, actor: Actor) -> object:
+    """Ask the provider about payments whose webhook may be lost."""
+    return donations_poll(actor=actor)
+
+
+@task("donation.settle")
+def settle(*, actor: Actor, event: str = "", donation: str = "") -> object:
+    """Move one donation to what the provider says now, after a webhook or a poll."""
+    if event:
+        return event_settle(event=UUID(event), actor=actor)
+    return donation_settle(donation=UUID(donation), actor=actor)

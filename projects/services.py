@@ -243,7 +243,7 @@ def screen_public_text(wish: Wish, *texts: str) -> None:
 
 def locked_wish(wish: Wish) -> Wish:
     """Lock and return the row as it is now; raises ``Refused`` when the actor does not see it."""
-    locked = Wish.objects.select_for_update(of=("self",)).filter(pk=wish.pk).first()
+    locked = Wish.objects.select_for_update(of=("self",), no_key=True).filter(pk=wish.pk).first()
     if locked is None:
         raise Refused("not_found", "未找到该心愿，或不在您的辖区内")
     return locked

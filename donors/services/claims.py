@@ -151,11 +151,11 @@ def _expire(wish: Wish) -> int:
         .order_by("id")
     )
     for claim in overdue:
-        _end(claim, wish, Claim.State.EXPIRED, "claim.expired", "认领到期未支付", SYSTEM)
+        end_claim(claim, wish, Claim.State.EXPIRED, "claim.expired", "认领到期未支付", SYSTEM)
     return len(overdue)
 
 
-def _end(
+def end_claim(
     claim: Claim, wish: Wish, state: Claim.State, verb: str, reason: str, actor: Actor
 ) -> None:
     """Give a held claim's quantity and promise back; wish and claim are locked, SYSTEM acts."""
@@ -203,5 +203,5 @@ def claim_cancel(*, claim: Claim, actor: Actor) -> Claim:
         held = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
         if held.state != Claim.State.HELD:
             raise Refused("wrong_state", f"该认领{held.get_state_display()}，不能取消")
-        _end(held, wish, Claim.State.CANCELLED, "claim.cancelled", "捐赠人取消认领", actor)
+        end_claim(held, wish, Claim.State.CANCELLED, "claim.cancelled", "捐赠人取消认领", actor)
     return held
