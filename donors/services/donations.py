@@ -69,7 +69,7 @@ def donation_checkout(*, claim: Claim, return_url: str = "", actor: Actor) -> Do
     if account is None:
         raise Refused("no_account", "该慈善组织尚未开通在线收款，请改用银行转账")
     donation_id, session_until = new_id(), now + rules.SESSION_LENGTH
-    place = return_url or f"{settings.PUBLIC_URL}/wishes/donations/{{id}}"
+    place = return_url or f"{settings.PUBLIC_URL}/wishes/mine/{{id}}"
     url = place.replace("{id}", str(donation_id))
     checkout = gateway.checkout_open(
         donation_id=donation_id,
