@@ -10,7 +10,8 @@ from config.demo.bodies import LOGINS, PASSWORD
 from kernel.access import Role
 from regions.models import Region
 
-_ROLES = {
+#: Posts as screens and lists call them.
+ROLE_NAMES = {
     Role.VILLAGE_ASSISTANT: "村级协管",
     Role.SOCIAL_WORKER: "社工",
     Role.TOWNSHIP_OFFICER: "乡镇经办",
@@ -40,6 +41,6 @@ class Command(BaseCommand):
         for login in LOGINS:
             if login.username in there:
                 self.stdout.write(
-                    f"  {login.username:<12}{_ROLES[login.role]:　<6}"
+                    f"  {login.username:<12}{ROLE_NAMES[login.role]:　<6}"
                     f"{regions[login.region]}　{login.title}"
                 )
