@@ -106,7 +106,7 @@ def test_government_payments_become_reported_facts_on_their_needs() -> None:
     with acting_as(SYSTEM):
         entry = AidEntry.objects.get(source_reference="LS-1")
         assert (entry.kind, entry.layer, entry.amount_fen) == ("reported", "government", 200_000)
-        assert batch.rows.filter(pk=entry.batch_row_id, row_number=4).exists()
+        assert batch.rows.get(row_number=4).pk == entry.batch_row_id
         need = Need.objects.get(pk=entry.need_id)
         assert (need.purpose, need.cost_item, need.net_fen) == ("medical", "住院自付", None)
         assert Link.objects.get(outcome="review").rule == "id_of_another_name"
