@@ -109,6 +109,32 @@ def test_importing_the_same_rows_again_changes_nothing_and_reports_them_as_seen(
         assert set(results) == {"helped_temp"}
 
 
+def test_rows_that_another_county_imported_for_the_sender_count_as_seen() -> None:
+    sender, batches = make.partner("trade_union"), []
+    officer = make.actor(Role.COUNTY_OFFICER)
+    for number in "12":
+        with acting_as(officer):
+            batches.append(
+                batch_receive(
+                    sender=sender,
+                    region=make.region(make.COUNTY),
+                    kind=TEST_KIND.code,
+                    number=number,
+                    file_name="a.xlsx",
+                    content=book([HEADINGS, GOOD]),
+                    actor=officer,
+                )
+            )
+    with acting_as(SYSTEM):
+        batch_apply(batch=batches[0], actor=SYSTEM)
+        Batch.objects.filter(pk=batches[1].pk).update(region=make.OTHER_COUNTY)
+    other = make.actor(Role.COUNTY_OFFICER, make.OTHER_COUNTY)
+    with acting_as(other):
+        assert Batch.objects.count() == 1
+        done = batch_apply(batch=batches[1], actor=other)
+    assert (done.applied_count, done.seen_count) == (0, 1)
+
+
 def test_another_file_under_the_same_number_is_refused() -> None:
     actor = _union()
     _receive(actor, book([HEADINGS, GOOD]))
