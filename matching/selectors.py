@@ -1,10 +1,16 @@
 """Reading runs and proposals, within the actor's region or organisation."""
 
-from django.db.models import Q, QuerySet
+from collections import defaultdict
+
+from django.db.models import Count, Q, QuerySet, Sum
 
 from households.selectors import in_regions
-from kernel.access import Actor
-from matching.models import Proposal, Run
+from kernel import clock
+from kernel.access import Actor, Role
+from matching.models import ApprovalStep, Proposal, Run
+from policy.parameters import ApprovalTier, lookup
+from regions.models import Region
+from regions.selectors import regions_under
 
 
 def runs_visible_to(actor: Actor) -> QuerySet[Run]:
@@ -19,3 +25,67 @@ def proposals_visible_to(actor: Actor) -> QuerySet[Proposal]:
         .select_related("region", "need", "household", "project__brand", "project__organisation")
         .order_by("created_at", "id")
     )
+
+
+def runs_with_totals(actor: Actor) -> QuerySet[Run]:
+    """Runs of the actor's regions with ``proposal_count`` and ``granted_fen``."""
+    return runs_visible_to(actor).annotate(
+        proposal_count=Count("proposals"), granted_fen=Sum("proposals__granted_fen", default=0)
+    )
+
+
+def proposals_in_full(actor: Actor) -> QuerySet[Proposal]:
+    """Visible proposals with their decisions and the need's person, for whole pages."""
+    return (
+        proposals_visible_to(actor)
+        .select_related("household__region", "need__person", "organisation")
+        .prefetch_related("steps")
+    )
+
+
+def proposals_awaiting(actor: Actor) -> QuerySet[Proposal]:
+    """Proposals whose next step the actor may decide: by post and amount, not his own."""
+    decided = ApprovalStep.objects.filter(decided_by=actor.id).values("proposal_id")
+    return (
+        proposals_visible_to(actor)
+        .filter(_next_step_is_for(actor), state__in=["proposed", "in_review"])
+        .exclude(proposed_by=actor.id)
+        .exclude(pk__in=decided)
+    )
+
+
+def _next_step_is_for(actor: Actor) -> Q:
+    """The condition that the post of the next step is one the actor holds there."""
+    found = Q(pk__in=[])
+    for grant in actor.grants:
+        for tiers, paths in _tiers_by_place(grant.region_path).items():
+            place = Q(pk__in=[])
+            for path in paths:
+                place |= Q(region__path__startswith=path)
+            floor = 0
+            for tier in tiers:
+                amount = Q(granted_fen__gt=floor)
+                if tier.up_to_fen is not None:
+                    amount &= Q(granted_fen__lte=tier.up_to_fen)
+                    floor = tier.up_to_fen
+                mine = [
+                    position
+                    for position, post in enumerate(tier.posts)
+                    if grant.role in (Role(post), Role.SYSTEM)
+                ]
+                if mine:
+                    found |= place & amount & Q(step__in=mine)
+    return found
+
+
+def _tiers_by_place(path: str) -> dict[tuple[ApprovalTier, ...], list[str]]:
+    """Approval tiers in a subtree, with the subtrees they hold in: one where all counties agree."""
+    places = list(regions_under(path, level=Region.Level.COUNTY)) or list(
+        Region.objects.filter(path=path)
+    )
+    by_tiers: dict[tuple[ApprovalTier, ...], list[str]] = defaultdict(list)
+    for place in places:
+        value = lookup("approval.steps", region_chain=place.chain, on=clock.today()).value
+        tiers = value if isinstance(value, tuple) else ()
+        by_tiers[tuple(t for t in tiers if isinstance(t, ApprovalTier))].append(place.path)
+    return {next(iter(by_tiers)): [path]} if len(by_tiers) == 1 else dict(by_tiers)

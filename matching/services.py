@@ -193,7 +193,7 @@ def proposal_approve(*, proposal: Proposal, reason: str = "", actor: Actor) -> P
 def _approve(proposal: Proposal, reason: str, actor: Actor) -> Proposal:
     locked = _locked(proposal, actor)
     posts = posts_of(locked)
-    check = guard_check(locked.need_id, _layer(locked.organisation), locked.granted_fen)
+    check = guard_check(locked.need_id, layer_of(locked.organisation), locked.granted_fen)
     steps = lookup("approval.steps", region_chain=locked.region.chain, on=clock.today())
     try:
         with transaction.atomic():
@@ -223,7 +223,7 @@ def _approve(proposal: Proposal, reason: str, actor: Actor) -> Proposal:
     else:
         locked.promise = aid_promise(
             need=locked.need,
-            layer=_layer(locked.organisation),
+            layer=layer_of(locked.organisation),
             organisation=locked.organisation,
             amount_fen=locked.granted_fen,
             brand=locked.project.brand,
@@ -290,7 +290,7 @@ def proposal_reject(*, proposal: Proposal, reason: str, actor: Actor) -> Proposa
     return locked
 
 
-def _layer(organisation: Organisation) -> str:
+def layer_of(organisation: Organisation) -> str:
     """Return the layer of a project's money: a partner's own, or a charity's."""
     if organisation.kind == Organisation.Kind.PARTNER and organisation.role not in (
         "charity_federation",

@@ -1,12 +1,14 @@
 """From a user to the actor he is today."""
 
+from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q
 
 from accounts.models import Membership, User
 from kernel import clock
-from kernel.access import Actor, Grant, Role
+from kernel.access import SYSTEM, Actor, Grant, Role
 
 
 def actor_of(user: User, on: date | None = None) -> Actor:
@@ -23,3 +25,9 @@ def actor_of(user: User, on: date | None = None) -> Actor:
         user.display_name,
         tuple(Grant(Role(m.role), m.region.path, m.organisation_id) for m in memberships),
     )
+
+
+def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the display names of users, the system among them."""
+    names = dict(User.objects.filter(pk__in=set(ids)).values_list("id", "display_name"))
+    return {**names, SYSTEM.id: SYSTEM.name}

@@ -35,6 +35,25 @@ class Scope(StrEnum):
     OWN = "own"
 
 
+#: Posts as people call them.
+ROLE_LABEL: dict[Role, str] = {
+    Role.VILLAGE_ASSISTANT: "村级民政协理员",
+    Role.SOCIAL_WORKER: "社工",
+    Role.TOWNSHIP_OFFICER: "乡镇（街道）经办人",
+    Role.COUNTY_OFFICER: "县级民政经办人",
+    Role.COUNTY_REVIEWER: "县级民政复核人",
+    Role.CITY_OFFICER: "市级民政经办人",
+    Role.MEETING_SECRETARY: "联席会议秘书",
+    Role.DEPARTMENT_LIAISON: "部门联络员",
+    Role.PARTNER_OFFICER: "合作单位经办人",
+    Role.CHARITY_OFFICER: "慈善组织经办人",
+    Role.CHARITY_FINANCE: "慈善组织财务",
+    Role.DONOR: "捐赠人",
+    Role.AUDITOR: "审计",
+    Role.ADMINISTRATOR: "系统管理员",
+    Role.SYSTEM: "系统",
+}
+
 #: A role's rows in the database: by region for the state's roles, by organisation for the others.
 ROLE_SCOPE: dict[Role, Scope] = {
     Role.VILLAGE_ASSISTANT: Scope.REGION,

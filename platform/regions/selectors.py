@@ -1,5 +1,7 @@
 """Reading divisions. They are public."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from regions.models import Region
@@ -27,3 +29,23 @@ def county_of(region: Region) -> Region:
 def region_at(path: str) -> Region:
     """Return the division that a path leads to."""
     return Region.objects.get(path=path)
+
+
+def names_read_aloud(regions: Iterable[Region]) -> dict[str, str]:
+    """Return "county township village" names by code, in one query; the city is left unsaid."""
+    wanted = list(regions)
+    codes = {code for region in wanted for code in region.path.split("/") if code}
+    names = dict(Region.objects.filter(pk__in=codes).values_list("code", "name"))
+    return {
+        region.code: "".join(
+            names[code]
+            for position, code in enumerate(filter(None, region.path.split("/")))
+            if position or region.path.count("/") == 2
+        )
+        for region in wanted
+    }
+
+
+def regions_at(paths: Iterable[str]) -> dict[str, Region]:
+    """Return regions by path."""
+    return {region.path: region for region in Region.objects.filter(path__in=set(paths))}
