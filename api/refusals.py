@@ -35,7 +35,7 @@ STATUS = {
 }
 
 #: Codes that mean: somebody reached for what is not his. Each attempt is recorded.
-_TRESPASS = {"denied", "not_found"}
+TRESPASS = {"denied", "not_found"}
 
 
 def camel(name: str) -> str:
@@ -64,7 +64,7 @@ def described(refused: Refused) -> dict[str, Any]:
 def keep_trespass(request: HttpRequest, refused: Refused) -> None:
     """Record an attempt to reach out of scope, once the request has been rolled back."""
     actor = actor_of_request(request)
-    if refused.code in _TRESPASS and actor is not PUBLIC:
+    if refused.code in TRESPASS and actor is not PUBLIC:
         write_after_rollback(
             request,
             lambda: record_refusal(code=refused.code, path=request.path, actor=actor),
