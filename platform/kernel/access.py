@@ -106,7 +106,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "aid.view": frozenset({_T, _C, _R, _Y, _A, _M}),
     "aid.promise_government": frozenset({_T, _C}),
     "aid.pay_government": frozenset({_C}),
-    "aid.promise_charity": frozenset({_C, _R, _O}),
+    "aid.promise_charity": frozenset({_C, _R, _Y, _O}),
     "aid.pay_charity": frozenset({_F}),
     "aid.correct": frozenset({_C, _F}),
     "finding.close": frozenset({_T, _C}),

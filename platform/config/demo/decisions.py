@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from django.db.models import F
+
 from aid.models import AidEntry, Layer
 from aid.services import aid_pay, aid_promise, prevented_record
 from audit.acting import acting_as
@@ -154,7 +156,13 @@ def ask_twice(proposals: list[Proposal], count: int = 3) -> int:
     refused_fen = 0
     asked = Organisation.objects.get(pk=CHARITY)
     officer = demo_actor("shuixian")
-    approved = [p for p in proposals if _approved_in_full(p)][:count]
+    with acting_as(demo_actor("xian")):
+        mostly_met = Proposal.objects.filter(
+            pk__in=[proposal.pk for proposal in proposals],
+            state=Proposal.State.APPROVED,
+            need__net_fen__lt=F("granted_fen") * 2,
+        )
+        approved = list(mostly_met.select_related("need__region").order_by("id")[:count])
     for number, proposal in enumerate(approved):
         attempt = f"demo-ask-{number}"
         try:
@@ -182,15 +190,6 @@ def ask_twice(proposals: list[Proposal], count: int = 3) -> int:
                 )
             refused_fen += refused.details["prevented_fen"]
     return refused_fen
-
-
-def _approved_in_full(proposal: Proposal) -> bool:
-    proposal.refresh_from_db(fields=["state"])
-    return (
-        proposal.state == Proposal.State.APPROVED
-        and proposal.need.net_fen is not None
-        and proposal.granted_fen * 2 > proposal.need.net_fen
-    )
 
 
 def promises_pay(limit: int) -> tuple[int, int]:
