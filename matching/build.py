@@ -7,20 +7,22 @@ from datetime import date
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, F, Sum
 
 from aid.selectors import household_year_fen, residuals
+from audit.acting import acting_as
 from households.models import Need, Recognition
+from kernel.access import SYSTEM
 from matching.engine.problem import Problem
 from matching.models import Proposal
 from matching.rules import KEEP_BONUS_FEN, Asking, Offer, first_failing_test, fit
+from matching.selectors import projects_spent
 from policy.parameters import lookup_number
-from projects.models import Project, Wish
+from projects.models import Project
 from regions.models import Region
 
 #: Projects that may share one need.
 MAX_FUNDERS = 3
-_SPENT_WISHES = [Wish.State.CLAIMED, Wish.State.FUNDED, Wish.State.DELIVERED, Wish.State.OUTCOME]
+Pair = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,14 @@ def market_of(region: Region, on: date) -> Market:
     askings = [
         Asking(need.purpose, categories[need.household_id], need.region.path) for need in needs
     ]
-    rejected, kept, pins = _earlier(needs)
+    earlier = _earlier(needs)
+    need_row = {need.id: row for row, need in enumerate(needs)}
+    project_row = {project.id: row for row, project in enumerate(projects)}
+    pinned = _pinned(earlier.in_review, needs, gaps, projects, need_row, project_row)
+    closed = earlier.closed | dict.fromkeys(
+        earlier.in_review.keys() - {(needs[n].id, projects[p].id) for n, p, _ in pinned},
+        "正在复核",
+    )
 
     by_purpose: dict[str, list[int]] = defaultdict(list)
     for index, offer in enumerate(offers):
@@ -58,26 +67,23 @@ def market_of(region: Region, on: date) -> Market:
     for need, asking in zip(needs, askings, strict=True):
         for index in by_purpose[asking.purpose]:
             pair = (need.id, projects[index].id)
-            if pair in rejected or first_failing_test(offers[index], asking, on):
+            if pair in closed or first_failing_test(offers[index], asking, on):
                 continue
             pair_project.append(index)
             pair_weight.append(fit(projects[index].categories))
-            pair_keep.append(KEEP_BONUS_FEN if pair in kept else 0.0)
+            pair_keep.append(KEEP_BONUS_FEN if pair in earlier.proposed else 0.0)
         starts.append(len(pair_project))
 
     households = sorted({need.household_id for need in needs})
     row_of = {household: row for row, household in enumerate(households)}
-    need_row = {need.id: row for row, need in enumerate(needs)}
-    project_row = {project.id: row for row, project in enumerate(projects)}
-    budget, quota = _left(projects)
+    budget, quota = _left(projects, needs, pinned)
     caps = _caps(households, region, on)
-    pinned = []
-    for (n, p), fen in sorted(pins.items()):
-        # A grant in review that late facts have overtaken is left to its officers, who see why.
-        if n in need_row and p in project_row and fen <= gaps[need_row[n]]:
-            pinned.append((need_row[n], project_row[p], fen))
-            row = row_of[needs[need_row[n]].household_id]
-            caps[row] = max(caps[row], fen)
+    promised: dict[int, int] = defaultdict(int)
+    for n, _, fen in pinned:
+        promised[row_of[needs[n].household_id]] += fen
+    for row, fen in promised.items():
+        # Begun reviews are not broken off by the watch line, which only asks for a look.
+        caps[row] = max(caps[row], fen)
     problem = Problem(
         need_key=np.array([str(need.id) for need in needs], dtype="U36"),
         need_household=_ints([row_of[need.household_id] for need in needs]),
@@ -104,9 +110,8 @@ def market_of(region: Region, on: date) -> Market:
     )
 
     def failures(need: int, project: int) -> str | None:
-        if (needs[need].id, projects[project].id) in rejected:
-            return "此前已退回"
-        return first_failing_test(offers[project], askings[need], on)
+        pair = (needs[need].id, projects[project].id)
+        return closed.get(pair) or first_failing_test(offers[project], askings[need], on)
 
     return Market(problem, needs, projects, failures)
 
@@ -139,48 +144,87 @@ def _categories(households: set[UUID], on: date) -> dict[UUID, frozenset[str]]:
     return defaultdict(frozenset, {key: frozenset(value) for key, value in found.items()})
 
 
-def _earlier(
-    needs: list[Need],
-) -> tuple[set[tuple[UUID, UUID]], set[tuple[UUID, UUID]], dict[tuple[UUID, UUID], int]]:
-    """Pairs rejected before, pairs now proposed (kept where it costs little), pairs in review."""
-    rejected: set[tuple[UUID, UUID]] = set()
-    kept: set[tuple[UUID, UUID]] = set()
-    pins: dict[tuple[UUID, UUID], int] = {}
+@dataclass
+class Earlier:
+    """What became of earlier proposals, by (need, project)."""
+
+    #: Not to be proposed again, and why.
+    closed: dict[Pair, str]
+    #: Proposed and undecided: kept where it costs little.
+    proposed: set[Pair]
+    #: Under review, with its amount.
+    in_review: dict[Pair, int]
+
+
+def _earlier(needs: list[Need]) -> Earlier:
     state = Proposal.State
-    for row in Proposal.objects.filter(need__in=[need.id for need in needs]).values_list(
+    reasons = {
+        state.REJECTED: "此前已退回",
+        state.HELD: "此前因重叠搁置",
+        # A project's largest grant is per need: a second one would pass it.
+        state.APPROVED: "该项目已资助此需求",
+    }
+    found = Earlier({}, set(), {})
+    rows = Proposal.objects.filter(need__in=[need.id for need in needs])
+    for need, project, now, fen in rows.values_list(
         "need_id", "project_id", "state", "granted_fen"
     ):
-        pair = (row[0], row[1])
-        if row[2] in (state.REJECTED, state.HELD):
-            rejected.add(pair)
-        elif row[2] == state.PROPOSED:
-            kept.add(pair)
-        elif row[2] == state.IN_REVIEW:
-            pins[pair] = row[3]
-    return rejected, kept, pins
+        if now in reasons:
+            found.closed[need, project] = reasons[state(now)]
+        elif now == state.PROPOSED:
+            found.proposed.add((need, project))
+        elif now == state.IN_REVIEW:
+            found.in_review[need, project] = fen
+    return found
+
+
+def _pinned(
+    in_review: dict[Pair, int],
+    needs: list[Need],
+    gaps: list[int],
+    projects: list[Project],
+    need_row: dict[UUID, int],
+    project_row: dict[UUID, int],
+) -> list[tuple[int, int, int]]:
+    """Return (need, project, fen) of the grants in review that still fit what is left.
+
+    One that late facts have overtaken is left to its officers, who see why.
+    """
+    pinned: list[tuple[int, int, int]] = []
+    left = list(gaps)
+    funders: dict[int, list[int]] = defaultdict(list)
+    for (need, project), fen in sorted(in_review.items()):
+        if need not in need_row or project not in project_row:
+            continue
+        n, p = need_row[need], project_row[project]
+        others = funders[n]
+        alone = any(projects[each].is_exclusive for each in (p, *others))
+        if fen > left[n] or len(others) == MAX_FUNDERS or (others and alone):
+            continue
+        left[n] -= fen
+        others.append(p)
+        pinned.append((n, p, fen))
+    return pinned
 
 
 def _left(
-    projects: list[Project],
+    projects: list[Project], needs: list[Need], pinned: list[tuple[int, int, int]]
 ) -> tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", ...]:
     """Budget and household places still open in each project, pins not yet taken off."""
-    approved = {
-        row["project_id"]: (row["fen"], row["households"])
-        for row in Proposal.objects.filter(state=Proposal.State.APPROVED)
-        .values("project_id")
-        .annotate(fen=Sum("granted_fen"), households=Count("household", distinct=True))
-    }
-    wished = {
-        row["project_id"]: row["fen"]
-        for row in Wish.objects.filter(state__in=_SPENT_WISHES)
-        .values("project_id")
-        .annotate(fen=Sum(F("quantity") * F("unit_price_fen")))
-    }
+    fen_of: dict[int, int] = defaultdict(int)
+    families: dict[int, set[UUID]] = defaultdict(set)
+    for n, p, fen in pinned:
+        fen_of[p] += fen
+        families[p].add(needs[n].household_id)
+    ids = [project.id for project in projects]
+    # A city-wide project also spends in counties whose rows this officer does not see.
+    with acting_as(SYSTEM):
+        spent = projects_spent(ids, in_review=True)
     budgets, quotas = [], []
-    for project in projects:
-        fen, households = approved.get(project.id, (0, 0))
-        budgets.append(max(project.budget_fen - fen - wished.get(project.id, 0), 0))
-        quotas.append(max(project.household_quota - households, 0))
+    for row, project in enumerate(projects):
+        fen, households = spent[project.id]
+        budgets.append(max(project.budget_fen - fen, 0) + fen_of[row])
+        quotas.append(max(project.household_quota - len(households), 0) + len(families[row]))
     return _ints(budgets), _ints(quotas)
 
 

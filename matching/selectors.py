@@ -1,16 +1,27 @@
 """Reading runs and proposals, within the actor's region or organisation."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from households.selectors import in_regions
 from kernel import clock
 from kernel.access import Actor, Role
 from matching.models import ApprovalStep, Proposal, Run
 from policy.parameters import ApprovalTier, lookup
+from projects.models import Wish
 from regions.models import Region
 from regions.selectors import regions_under
+
+_SPENT_WISHES = [
+    Wish.State.CLAIMED,
+    Wish.State.FUNDED,
+    Wish.State.DELIVERED,
+    Wish.State.OUTCOME,
+    Wish.State.CLOSED,
+]
 
 
 def runs_visible_to(actor: Actor) -> QuerySet[Run]:
@@ -89,3 +100,24 @@ def _tiers_by_place(path: str) -> dict[tuple[ApprovalTier, ...], list[str]]:
         tiers = value if isinstance(value, tuple) else ()
         by_tiers[tuple(t for t in tiers if isinstance(t, ApprovalTier))].append(place.path)
     return {next(iter(by_tiers)): [path]} if len(by_tiers) == 1 else dict(by_tiers)
+
+
+def projects_spent(
+    project_ids: Iterable[UUID], *, in_review: bool = False
+) -> dict[UUID, tuple[int, set[UUID]]]:
+    """Return (fen, households) that each project has committed, as far as the reader may see.
+
+    Approved proposals and claimed wishes count; with ``in_review`` also proposals under review.
+    """
+    ids = list(project_ids)
+    states = [Proposal.State.APPROVED] + [Proposal.State.IN_REVIEW] * in_review
+    spent: dict[UUID, tuple[int, set[UUID]]] = {each: (0, set()) for each in ids}
+    granted = Proposal.objects.filter(project__in=ids, state__in=states)
+    for project, household, fen in granted.values_list("project_id", "household_id", "granted_fen"):
+        before, households = spent[project]
+        spent[project] = (before + fen, households | {household})
+    wished = Wish.objects.filter(project__in=ids, state__in=_SPENT_WISHES)
+    for row in wished.values("project_id").annotate(fen=Sum(F("quantity") * F("unit_price_fen"))):
+        before, households = spent[row["project_id"]]
+        spent[row["project_id"]] = (before + row["fen"], households)
+    return spent

@@ -8,20 +8,24 @@ from django.db import IntegrityError, transaction
 from aid.guard import guard_check
 from aid.models import Layer
 from aid.services import aid_promise, prevented_record
+from audit.acting import acting_as
 from audit.services import record
 from jobs.models import Job
 from jobs.services import enqueue, job_finish, job_progress, job_start, task
 from kernel import clock
-from kernel.access import Actor, Role, may, require
+from kernel.access import SYSTEM, Actor, Role, may, require
 from kernel.errors import Refused
+from kernel.money import yuan
 from matching.build import Market, market_of
 from matching.engine import ENGINE_VERSION
 from matching.engine.solution import Solution
 from matching.engine.solve import ITERATIONS, solve
 from matching.explain import explanation_of
 from matching.models import ApprovalStep, Proposal, Run
+from matching.selectors import projects_spent
 from organisations.models import Organisation
 from policy.parameters import approval_posts, lookup
+from projects.models import Project
 from regions.models import Region
 
 #: The permission that each post of ``approval.steps`` decides with.
@@ -99,7 +103,10 @@ def run_make(*, region: Region, seed: int = 0, iterations: int = ITERATIONS, act
     Proposal.objects.filter(
         region__path__startswith=region.path, state=Proposal.State.PROPOSED
     ).update(state=Proposal.State.REPLACED)
-    Proposal.objects.bulk_create(_proposals(run, market, solution, actor), batch_size=500)
+    # A pair whose review began while this run was computing stays as it is.
+    Proposal.objects.bulk_create(
+        _proposals(run, market, solution), batch_size=500, ignore_conflicts=True
+    )
     record(
         "match.run_made",
         run,
@@ -111,7 +118,7 @@ def run_make(*, region: Region, seed: int = 0, iterations: int = ITERATIONS, act
     return run
 
 
-def _proposals(run: Run, market: Market, solution: Solution, actor: Actor) -> list[Proposal]:
+def _proposals(run: Run, market: Market, solution: Solution) -> list[Proposal]:
     explain = explanation_of(market, solution)
     made = []
     for grant in range(len(solution.need)):
@@ -150,10 +157,18 @@ def decision_denied(proposal: Proposal, actor: Actor, decided_by: list[UUID]) ->
         return Refused(
             "wrong_state", f"该建议{label}，不能再审批", state=proposal.state, state_label=label
         )
-    post = posts_of(proposal)[proposal.step]
-    allowed = may(actor, POST_PERMISSION[post], region_path=proposal.region.path)
-    if not allowed or not (actor.has(post) or actor.has(Role.SYSTEM)):
-        return Refused("denied", "当前步骤由其他岗位审批", post=post.value)
+    posts = posts_of(proposal)
+    if not _holds(actor, posts[proposal.step], proposal):
+        if any(_holds(actor, post, proposal) for post in posts[: proposal.step]):
+            label = proposal.get_state_display()
+            return Refused(
+                "wrong_state",
+                f"您岗位的步骤已有人办理，该建议现为{label}",
+                state=proposal.state,
+                state_label=label,
+            )
+        post = posts[proposal.step].value
+        return Refused("denied", "当前步骤由其他岗位审批", post=post)
     if actor.id == proposal.proposed_by:
         return Refused("same_person", "提出人不能审批自己提出的建议")
     if actor.id in decided_by:
@@ -161,13 +176,22 @@ def decision_denied(proposal: Proposal, actor: Actor, decided_by: list[UUID]) ->
     return None
 
 
+def _holds(actor: Actor, post: Role, proposal: Proposal) -> bool:
+    """Whether the actor may decide for a post in the proposal's region."""
+    allowed = may(actor, POST_PERMISSION[post], region_path=proposal.region.path)
+    return allowed and (actor.has(post) or actor.has(Role.SYSTEM))
+
+
 def _locked(proposal: Proposal, actor: Actor) -> Proposal:
     """Lock and return the proposal after checking that the actor may decide it now."""
     locked = (
         Proposal.objects.select_for_update(of=("self",))
         .select_related("region", "need", "project__brand", "organisation")
-        .get(pk=proposal.pk)
+        .filter(pk=proposal.pk)
+        .first()
     )
+    if locked is None:
+        raise Refused("denied", "没有找到该建议，或不在您的辖区内")
     decided = list(locked.steps.values_list("decided_by", flat=True))
     if denied := decision_denied(locked, actor, decided):
         raise denied
@@ -179,7 +203,8 @@ def proposal_approve(*, proposal: Proposal, reason: str = "", actor: Actor) -> P
 
     When the guard refuses there, nothing is promised: the proposal is held, and the amount that
     was kept from being paid twice is counted. Raises ``Refused`` (``denied``, ``same_person``,
-    ``wrong_state``). Locks the proposal; the guard locks household and need.
+    ``wrong_state``, ``project_not_open``,
+    ``project_exhausted``). Locks the proposal and the project; the guard locks household and need.
     """
     try:
         with transaction.atomic():
@@ -221,6 +246,7 @@ def _approve(proposal: Proposal, reason: str, actor: Actor) -> Proposal:
     if locked.step < len(posts):
         locked.state = Proposal.State.IN_REVIEW
     else:
+        _require_project_can_pay(locked)
         locked.promise = aid_promise(
             need=locked.need,
             layer=layer_of(locked.organisation),
@@ -241,6 +267,29 @@ def _approve(proposal: Proposal, reason: str, actor: Actor) -> Proposal:
         granted_fen=locked.granted_fen,
     )
     return locked
+
+
+def _require_project_can_pay(proposal: Proposal) -> None:
+    """Raise ``Refused`` unless the project is still open, with money and a place for the family.
+
+    Runs of several counties share a city-wide project: its row lock puts the approvals in order.
+    """
+    with acting_as(SYSTEM):
+        project = Project.objects.select_for_update().get(pk=proposal.project_id)
+        fen, households = projects_spent([project.pk])[project.pk]
+    if project.state != Project.State.OPEN or not (
+        project.opens_on <= clock.today() <= project.closes_on
+    ):
+        raise Refused("project_not_open", "该项目已不在实施期间，请退回后重新匹配")
+    left = project.budget_fen - fen
+    if proposal.granted_fen > left:
+        raise Refused(
+            "project_exhausted",
+            f"该项目资金只剩 {yuan(max(left, 0))} 元，不足以资助，请退回后重新匹配",
+            left_fen=max(left, 0),
+        )
+    if proposal.household_id not in households and len(households) >= project.household_quota:
+        raise Refused("project_exhausted", "该项目名额已满，请退回后重新匹配", left_fen=left)
 
 
 @transaction.atomic
