@@ -5,6 +5,8 @@ const ink = "#22302b";
 const soft = "#55635d";
 const font = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
+const axis = { type: "category", inverse: true, axisTick: { show: false }, axisLine: { show: false } } as const;
+
 interface Bar {
   label: string;
   value: number;
@@ -17,16 +19,12 @@ export function horizontalBars(bars: readonly Bar[], max?: number): ChartOption 
   return {
     animation: false,
     textStyle: { fontFamily: font, color: ink },
-    grid: { left: 4, right: 92, top: 4, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 4, top: 4, bottom: 4, containLabel: true },
     xAxis: { type: "value", max, axisLabel: { show: false }, splitLine: { show: false } },
-    yAxis: {
-      type: "category",
-      inverse: true,
-      data: bars.map((each) => each.label),
-      axisTick: { show: false },
-      axisLine: { show: false },
-      axisLabel: { color: ink, fontSize: 13 },
-    },
+    yAxis: [
+      { ...axis, data: bars.map((each) => each.label), axisLabel: { color: ink, fontSize: 13 } },
+      { ...axis, data: bars.map((each) => each.text), axisLabel: { color: soft, fontSize: 13 } },
+    ],
     series: [
       {
         type: "bar",
@@ -34,7 +32,6 @@ export function horizontalBars(bars: readonly Bar[], max?: number): ChartOption 
         showBackground: true,
         backgroundStyle: { color: "#f1ebdf", borderRadius: 4 },
         itemStyle: { borderRadius: 4 },
-        label: { show: true, position: "right", color: soft, fontSize: 12, formatter: ({ dataIndex }) => bars[dataIndex]!.text },
         data: bars.map((each) => ({ value: each.value, itemStyle: { color: each.colour ?? "#2b7061" } })),
       },
     ],
