@@ -11,7 +11,7 @@ from aid.services import aid_promise, prevented_record
 from audit.acting import acting_as
 from audit.services import record
 from jobs.models import Job
-from jobs.services import enqueue, job_finish, job_progress, job_start, task
+from jobs.services import enqueue, job_finish, job_progress, job_start
 from kernel import clock
 from kernel.access import SYSTEM, Actor, Role, may, require
 from kernel.errors import Refused
@@ -51,7 +51,6 @@ def run_queue(*, region: Region, seed: int = 0, actor: Actor) -> Job:
     return job
 
 
-@task("match.run")
 def run_queued(*, actor: Actor, job_id: str, region_code: str, seed: int) -> None:
     """Run a queued job to its end; a job that has ended is left alone."""
     job = Job.objects.get(pk=job_id)

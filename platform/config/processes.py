@@ -33,8 +33,17 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "--log-level=warning",
     ),
 }
+#: Beside them in a demo only: the payment provider's stand-in, which has no database.
+DEMO_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "paysim": ("-m", "donors.paysim", "--port={paysim_port}"),
+}
 #: The database role of each process.
-ROLE_OF: Mapping[str, str] = {"worker": "worker", "relay": "worker", "web": "web"}
+ROLE_OF: Mapping[str, str] = {
+    "worker": "worker",
+    "relay": "worker",
+    "web": "web",
+    "paysim": "web",
+}
 #: On a demo machine root may be who runs everything; celery need not say so each time.
 ENVIRONMENT: Mapping[str, Mapping[str, str]] = {
     "worker": {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
@@ -47,7 +56,9 @@ def command_of(name: str, bind: str) -> list[str]:
     >>> command_of("relay", "127.0.0.1:8000")[1:]
     ['manage.py', 'relay']
     """
-    return [sys.executable, *(part.format(bind=bind) for part in COMMANDS[name])]
+    line = {**COMMANDS, **DEMO_COMMANDS}[name]
+    paysim_port = int(bind.rpartition(":")[2]) + 1
+    return [sys.executable, *(part.format(bind=bind, paysim_port=paysim_port) for part in line)]
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from config.database_roles import (
     role_name,
     with_database,
 )
-from config.processes import COMMANDS, ENVIRONMENT, ROLE_OF, command_of
+from config.processes import COMMANDS, DEMO_COMMANDS, ENVIRONMENT, ROLE_OF, command_of
 from config.supervisor import (
     Process,
     Stopped,
@@ -52,7 +52,7 @@ def process_table(stack: "Stack", port: int) -> list[Process]:
             command_of(name, f"127.0.0.1:{port}"),
             {**stack.environment(ROLE_OF[name]), **ENVIRONMENT.get(name, {})},
         )
-        for name in COMMANDS
+        for name in (*DEMO_COMMANDS, *COMMANDS)
     ]
 
 

@@ -18,6 +18,7 @@ from audit.acting import acting_as
 from jobs.models import IdempotentReply, Job, Outbox
 from kernel.access import Actor, Grant, Role
 from kernel.errors import Refused
+from kernel.ids import named_id
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,23 @@ def enqueue(name: str, *, actor: Actor, **arguments: Any) -> Outbox:
     if name not in _handlers:
         raise ValueError(f"no task is called {name}")
     return Outbox.objects.create(task=name, arguments=arguments, actor=_actor_to_json(actor))
+
+
+def enqueue_each(name: str, period: timedelta, *, actor: Actor) -> bool:
+    """Queue a task once in each period, however many schedulers ask; whether this call did it."""
+    if name not in _handlers:
+        raise ValueError(f"no task is called {name}")
+    slot = int(timezone.now().timestamp() // period.total_seconds())
+    row = Outbox(
+        id=named_id(f"each:{name}:{period.total_seconds():.0f}:{slot}"),
+        task=name,
+        actor=_actor_to_json(actor),
+    )
+    with transaction.atomic():
+        if Outbox.objects.filter(pk=row.pk).exists():
+            return False
+        Outbox.objects.bulk_create([row], ignore_conflicts=True)
+    return True
 
 
 def due_rows(limit: int = 200) -> list[UUID]:

@@ -1,6 +1,7 @@
 """The outbox: a task runs after commit, once in effect, however often it is sent."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -23,6 +24,11 @@ def note(*, actor: Actor, code: str) -> None:
     record("tests.noted", make.region(code), actor)
     if failing["now"]:
         raise RuntimeError("broken on purpose")
+
+
+@services.task("tests.note_home")
+def note_home(*, actor: Actor) -> None:
+    record("tests.noted", make.region(), actor)
 
 
 def test_task_runs_as_the_actor_who_queued_it(db: None) -> None:
@@ -106,6 +112,24 @@ def test_two_workers_on_one_row_have_one_effect(committed_db: dict[str, str]) ->
     with acting_as(SYSTEM):
         assert Event.objects.count() == 1
     assert Outbox.objects.get().attempts == 1
+
+
+def test_two_schedulers_queue_one_task_a_period(committed_db: dict[str, str]) -> None:
+    hour = timedelta(hours=1)
+
+    def schedule() -> None:
+        services.enqueue_each("tests.note_home", hour, actor=SYSTEM)
+        connection.close()
+
+    threads = [threading.Thread(target=schedule) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not services.enqueue_each("tests.note_home", hour, actor=SYSTEM)
+    assert Outbox.objects.count() == 1
+    assert outbox_drain() == 1
+    assert not services.enqueue_each("tests.note_home", hour, actor=SYSTEM)
 
 
 def test_unknown_task_is_refused_when_queued(db: None) -> None:

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand
 from audit.acting import acting_as
 from audit.services import events_seal
 from config.celery import app
-from jobs.services import due_rows
+from config.schedule import PERIODIC
+from jobs.services import due_rows, enqueue_each
 from kernel.access import SYSTEM
 
 
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda got, _frame: stopping.append(got))
         while not stopping:
+            for name, period in PERIODIC.items():
+                enqueue_each(name, period, actor=SYSTEM)
             ids = due_rows()
             for outbox_id in ids:
                 app.send_task("jobs.run", args=[str(outbox_id)])
