@@ -16,7 +16,7 @@ def main() -> None:
     options.add_argument("--port", type=int, default=8001)
     options.add_argument(
         "--webhook-url",
-        default=os.environ.get("PAYSIM_WEBHOOK_URL", f"{public}/api/webhooks/paysim"),
+        default=os.environ.get("PAYSIM_WEBHOOK_URL", f"{public}/webhooks/paysim"),
     )
     options.add_argument(
         "--secret", default=os.environ.get("PAYMENT_WEBHOOK_SECRET", "whsec_paysim")
