@@ -15,6 +15,7 @@ STATUS = {
     "unauthenticated": 401,
     "denied": 404,
     "not_found": 404,
+    "provider_missing": 404,
     "invalid": 400,
     "key_required": 400,
     "bad_signature": 400,

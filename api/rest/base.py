@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import BaseParser, JSONParser
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +29,7 @@ KIB = 1024
 class Api(APIView):
     """A view for people who have logged in; JSON out, bodies of at most ``most_bytes`` in."""
 
-    permission_classes = (IsAuthenticated,)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
     renderer_classes = (JSONRenderer,)
     parser_classes: Sequence[type[BaseParser]] = (JSONParser,)
     most_bytes: ClassVar[int] = 64 * KIB
@@ -52,7 +52,8 @@ def refuse_too_large(request: HttpRequest, most_bytes: int) -> None:
     if not length.isascii() or not length.isdigit():
         raise Refused("invalid", "请求头 Content-Length 无效")
     if int(length) > most_bytes:
-        shown = f"{most_bytes // KIB // KIB} MB" if most_bytes >= KIB * KIB else "64 KB"
+        mib = most_bytes // KIB // KIB
+        shown = f"{mib} MB" if mib else f"{most_bytes // KIB} KB"
         raise Refused("too_large", f"请求内容过大，上限为 {shown}")
 
 
@@ -120,9 +121,9 @@ PAGE_PARAMETERS = [
 ]
 
 
-def refusals(*statuses: int) -> dict[int, OpenApiResponse]:
-    """Return the described refusals of an operation behind the log-in."""
-    return dict.fromkeys((401, *statuses), _ERROR)
+def refusals(*statuses: int, behind_log_in: bool = True) -> dict[int, OpenApiResponse]:
+    """Return the described refusals of an operation."""
+    return dict.fromkeys((401, *statuses) if behind_log_in else statuses, _ERROR)
 
 
 class Pages(PageNumberPagination):

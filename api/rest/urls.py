@@ -7,6 +7,7 @@ from api.rest.entries import AidEntriesApi
 from api.rest.jobs import JobApi
 from api.rest.packs import PackFileApi
 from api.rest.schema import schema
+from api.rest.webhooks import WebhookApi
 
 urlpatterns: list[URLPattern] = [
     path("api/batches", batches.BatchesApi.as_view()),
@@ -18,4 +19,5 @@ urlpatterns: list[URLPattern] = [
     path("api/jobs/<uuid:job_id>", JobApi.as_view()),
     path("api/packs/<uuid:pack_id>/<str:kind>", PackFileApi.as_view()),
     path("api/schema/", schema),
+    path("webhooks/<str:provider>", WebhookApi.as_view()),
 ]
