@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from aid.models import AidEntry, Brand, Finding, Layer, Prevented
+from aid.models import AidEntry, Brand, Finding, Layer, Outcome, Prevented
 from casework.selectors import gaps
 from households.models import Category, Household, Member, Need, Purpose, Recognition
 from kernel.clock import SHANGHAI
@@ -189,7 +189,10 @@ def _findings(moment: Moment) -> list[dict[str, Any]]:
         .annotate(count=Count("id"), fen=Sum("amount_fen"))
         .order_by("code", "outcome")
     )
-    return [{**row, "fen": int(row["fen"] or 0)} for row in rows]
+    outcomes = _labelled(Outcome.choices)
+    return [
+        {**row, "outcome": outcomes[row["outcome"]], "fen": int(row["fen"] or 0)} for row in rows
+    ]
 
 
 def _gaps(moment: Moment) -> dict[str, Any]:
