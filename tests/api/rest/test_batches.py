@@ -375,3 +375,12 @@ def test_a_template_is_a_workbook_with_a_chinese_name() -> None:
     assert [str(cell).rstrip("*") for cell in first] == HEADINGS
     missing = client.get("/api/templates/nonsense.xlsx")
     assert (missing.status_code, code_of(missing)) == (404, "not_found")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "kind", ["households", "government_payments", "medical_bills", "partner_beneficiaries"]
+)
+def test_every_kind_of_the_contract_has_a_template(kind: str) -> None:
+    reply = officer().get(f"/api/templates/{kind}.xlsx")
+    assert (reply.status_code, reply.content[:4]) == (200, b"PK\x03\x04")
