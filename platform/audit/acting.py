@@ -39,5 +39,7 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _acting.reset(token)
-            if not connection.needs_rollback and not connection.closed_in_transaction:
-                _tell_database(outer)
+        # After an exception the savepoint's rollback brings the scope before it back; asking a
+        # failed transaction for it would hide the first error.
+        if not connection.needs_rollback and not connection.closed_in_transaction:
+            _tell_database(outer)
