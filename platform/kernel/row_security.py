@@ -51,6 +51,23 @@ def row_policy(
     )
 
 
+def split_policy(
+    table: str, *, read: str, write: str, check: str | None = None, before: tuple[str, str]
+) -> tuple[str, str]:
+    """Return (forward, reverse) SQL that parts the readers of ``table`` from its writers.
+
+    A policy without FOR lets every reader also change and delete the rows he sees. ``before`` is
+    the (using, check) of the policy ``scope`` that this replaces.
+    """
+    return (
+        f"DROP POLICY scope ON {table};"
+        f"CREATE POLICY readers ON {table} FOR SELECT USING ({read});"
+        f"CREATE POLICY scope ON {table} USING ({write}) WITH CHECK ({check or write});",
+        f"DROP POLICY readers ON {table}; DROP POLICY scope ON {table};"
+        f"CREATE POLICY scope ON {table} USING ({before[0]}) WITH CHECK ({before[1]});",
+    )
+
+
 def append_only(table: str, reason: str) -> tuple[str, str]:
     """Return (forward, reverse) SQL that refuses UPDATE and DELETE on ``table`` for every role."""
     function = f"{table}_append_only"
