@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.acting import acting_as
+from audit.services import record
 from jobs.models import IdempotentReply, Job, Outbox
-from kernel.access import Actor, Grant, Role
+from kernel.access import SYSTEM, Actor, Grant, Role
 from kernel.errors import Refused
 from kernel.ids import named_id
 
@@ -66,7 +67,8 @@ def enqueue(name: str, *, actor: Actor, **arguments: Any) -> Outbox:
     """Write an outbox row in the caller's transaction; a relay sends it once that commits."""
     if name not in _handlers:
         raise ValueError(f"no task is called {name}")
-    return Outbox.objects.create(task=name, arguments=arguments, actor=_actor_to_json(actor))
+    with acting_as(actor):  # a row is seen and written by whom it runs as
+        return Outbox.objects.create(task=name, arguments=arguments, actor=_actor_to_json(actor))
 
 
 def enqueue_each(name: str, period: timedelta, *, actor: Actor) -> bool:
@@ -79,7 +81,7 @@ def enqueue_each(name: str, period: timedelta, *, actor: Actor) -> bool:
         task=name,
         actor=_actor_to_json(actor),
     )
-    with transaction.atomic():
+    with acting_as(actor):
         if Outbox.objects.filter(pk=row.pk).exists():
             return False
         Outbox.objects.bulk_create([row], ignore_conflicts=True)
@@ -88,7 +90,7 @@ def enqueue_each(name: str, period: timedelta, *, actor: Actor) -> bool:
 
 def due_rows(limit: int = 200) -> list[UUID]:
     """Lease and return the ids of rows to send: open, due, and under nobody's lease."""
-    with transaction.atomic():
+    with acting_as(SYSTEM):
         ids = list(
             Outbox.objects.select_for_update(skip_locked=True)
             .filter(Q(leased_until=None) | Q(leased_until__lt=Now()))
@@ -106,7 +108,7 @@ def outbox_run(outbox_id: UUID | str) -> bool:
     A failure is recorded and the row comes due again; a row that another worker holds is left.
     """
     try:
-        with transaction.atomic():
+        with acting_as(SYSTEM):
             row = (
                 Outbox.objects.select_for_update(skip_locked=True)
                 .filter(pk=outbox_id, done_at=None)
@@ -120,12 +122,13 @@ def outbox_run(outbox_id: UUID | str) -> bool:
             return True
     except Exception as error:
         logger.exception("outbox row %s failed", outbox_id)
-        Outbox.objects.filter(pk=outbox_id).update(
-            attempts=F("attempts") + 1,
-            last_error=f"{type(error).__name__}: {error}"[:2000],
-            not_before=Now() + RETRY_AFTER,
-            leased_until=None,
-        )
+        with acting_as(SYSTEM):
+            Outbox.objects.filter(pk=outbox_id).update(
+                attempts=F("attempts") + 1,
+                last_error=f"{type(error).__name__}: {error}"[:2000],
+                not_before=Now() + RETRY_AFTER,
+                leased_until=None,
+            )
         raise
 
 
@@ -142,6 +145,7 @@ class Cancelled(Exception):
     """A person cancelled the job."""
 
 
+@transaction.atomic
 def job_start(
     *,
     kind: str,
@@ -152,7 +156,7 @@ def job_start(
     total_count: int = 0,
 ) -> Job:
     """Create a queued job that its starter can watch."""
-    return Job.objects.create(
+    job = Job.objects.create(
         kind=kind,
         title=title,
         created_by=actor.id,
@@ -160,6 +164,8 @@ def job_start(
         organisation_id=organisation_id,
         total_count=total_count,
     )
+    record("job.started", job, actor, kind=kind)
+    return job
 
 
 def job_progress(job: Job, done_count: int, message: str = "") -> None:
@@ -182,6 +188,7 @@ def job_finish(
     return job
 
 
+@transaction.atomic
 def job_cancel(*, job: Job, actor: Actor) -> Job:
     """Ask a running job to stop; only whoever started it may. Raises ``Refused``."""
     if job.created_by != actor.id:
@@ -190,6 +197,7 @@ def job_cancel(*, job: Job, actor: Actor) -> Job:
         raise Refused("wrong_state", f"任务{job.get_state_display()}，不能取消")
     Job.objects.filter(pk=job.pk).update(cancel_requested_at=Now())
     job.refresh_from_db()
+    record("job.cancelled", job, actor, done_count=job.done_count)
     return job
 
 

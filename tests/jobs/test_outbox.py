@@ -1,6 +1,7 @@
 """The outbox: a task runs after commit, once in effect, however often it is sent."""
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,12 @@ from kernel.errors import Refused
 from tests import make
 
 failing = {"now": False}
+
+
+@pytest.fixture
+def as_system(db: None) -> Iterator[None]:
+    with acting_as(SYSTEM):
+        yield
 
 
 @services.task("tests.note")
@@ -68,7 +75,8 @@ def test_failure_keeps_the_row_and_writes_nothing_else(db: None) -> None:
             outbox_run(row.pk)
     finally:
         failing["now"] = False
-    row.refresh_from_db()
+    with acting_as(SYSTEM):
+        row.refresh_from_db()
     assert (row.attempts, row.done_at, row.leased_until) == (1, None, None)
     assert row.last_error == "RuntimeError: broken on purpose"
     with acting_as(SYSTEM):
@@ -111,7 +119,7 @@ def test_two_workers_on_one_row_have_one_effect(committed_db: dict[str, str]) ->
     assert sorted(ran) == [False, False, False, True]
     with acting_as(SYSTEM):
         assert Event.objects.count() == 1
-    assert Outbox.objects.get().attempts == 1
+        assert Outbox.objects.get().attempts == 1
 
 
 def test_two_schedulers_queue_one_task_a_period(committed_db: dict[str, str]) -> None:
@@ -127,7 +135,8 @@ def test_two_schedulers_queue_one_task_a_period(committed_db: dict[str, str]) ->
     for thread in threads:
         thread.join()
     assert not services.enqueue_each("tests.note_home", hour, actor=SYSTEM)
-    assert Outbox.objects.count() == 1
+    with acting_as(SYSTEM):
+        assert Outbox.objects.count() == 1
     assert outbox_drain() == 1
     assert not services.enqueue_each("tests.note_home", hour, actor=SYSTEM)
 
@@ -137,7 +146,7 @@ def test_unknown_task_is_refused_when_queued(db: None) -> None:
         enqueue("tests.nothing", actor=SYSTEM)
 
 
-def test_idempotency_key_keeps_the_reply_and_refuses_another_body(db: None) -> None:
+def test_idempotency_key_keeps_the_reply_and_refuses_another_body(as_system: None) -> None:
     with idempotent(SYSTEM, "k1", fingerprint("a")) as reply:
         assert reply.status is None
         reply.status, reply.body = 201, {"id": 1}
