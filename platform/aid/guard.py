@@ -15,6 +15,7 @@ from kernel.errors import Refused
 from kernel.money import yuan
 
 _UNIQUE_VIOLATION = "23505"
+_ROW_SECURITY = "42501"
 
 #: Code -> Chinese sentence; ``{left}`` is the amount still possible.
 _OVERLAP = {
@@ -94,6 +95,10 @@ def refusals_in_chinese(*, asked_fen: int = 0) -> Iterator[None]:
             raise refusal(json.loads(cause.diag.message_detail)) from error
         if state == _UNIQUE_VIOLATION and cause.diag.constraint_name == "aid_source_once":
             raise refusal({"code": "O-01", "asked_fen": asked_fen}) from error
+        if state == _ROW_SECURITY:
+            raise Refused(
+                "denied", "该需求不在您的辖区内，或该家庭没有对您机构的有效知情同意"
+            ) from error
         raise
 
 

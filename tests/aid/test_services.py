@@ -140,6 +140,7 @@ def test_the_same_source_reference_is_recorded_once() -> None:
 )
 def test_who_may_promise(role: Role, county: str, own: bool, layer: str, allowed: bool) -> None:
     need, giver, other = make.need(), make.partner("red_cross"), make.charity()
+    make.consent(need.household, giver)
     actor = make.actor(role, county, giver if own else other)
     if allowed:
         promised(need, giver, 1, actor=actor, layer=layer)
