@@ -1,5 +1,7 @@
 """The three files of a pack, under a name that people understand."""
 
+from datetime import timedelta
+
 import pytest
 
 from audit.acting import acting_as
@@ -58,6 +60,14 @@ def test_another_kind_of_file_is_not_found(kind: str) -> None:
 def test_bytes_that_differ_from_the_frozen_ones_are_not_handed_out() -> None:
     made = pack()
     with acting_as(SYSTEM):
-        Pack.objects.filter(pk=made.pk).update(digests={"xlsx": "0" * 64})
+        made = Pack.objects.create(
+            meeting_id=made.meeting_id,
+            region_id=made.region_id,
+            as_of=made.as_of,
+            known_at=made.known_at + timedelta(seconds=1),
+            snapshot=made.snapshot,
+            digests={"xlsx": "0" * 64},
+            created_by=made.created_by,
+        )
     reply = client_of(make.user(Role.MEETING_SECRETARY)).get(f"/api/packs/{made.pk}/xlsx")
     assert (reply.status_code, code_of(reply)) == (409, "pack_differs")
