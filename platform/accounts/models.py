@@ -57,7 +57,9 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="用户")
-    role = models.CharField("角色", max_length=30, choices=[(r.value, r.value) for r in Role])
+    role = models.CharField(
+        "角色", max_length=30, choices=[(r.value, r.value) for r in Role if r is not Role.SYSTEM]
+    )
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="区划")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, verbose_name="机构"
@@ -75,7 +77,11 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_period_in_order",
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
-            )
+            ),
+            # It may do everything everywhere.
+            models.CheckConstraint(
+                name="membership_is_not_the_systems", condition=~Q(role=Role.SYSTEM.value)
+            ),
         ]
 
     def __str__(self) -> str:

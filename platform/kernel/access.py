@@ -167,8 +167,16 @@ class Actor:
 
     @property
     def organisation_ids(self) -> tuple[UUID, ...]:
-        """Organisations whose rows the actor may see."""
-        return tuple(sorted({g.organisation_id for g in self.grants if g.organisation_id}))
+        """Organisations whose rows the actor may see; a donor sees none but his own."""
+        return tuple(
+            sorted(
+                {
+                    g.organisation_id
+                    for g in self.grants
+                    if g.organisation_id and ROLE_SCOPE[g.role] is not Scope.OWN
+                }
+            )
+        )
 
     def has(self, role: Role) -> bool:
         """Whether any grant in force carries ``role``."""
