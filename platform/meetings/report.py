@@ -85,7 +85,7 @@ def _money(numbers: dict[str, Any]) -> Section:
         "资金",
         (
             Table("按资金层", columns, rows, total),
-            BarChart("按资金层（万元）", "资金层", "金额（万元）", bars, Kind.WAN),
+            BarChart("按资金层", "资金层", "金额（万元）", bars, Kind.WAN),
             Table("按项目与品牌", source_columns, sources),
             Table(
                 "九个品牌项目",
