@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { "@": at("./src") } },
   build: {
-    rolldownOptions: { input: { staff: at("./staff/index.html"), wishes: at("./wishes/index.html") } },
+    rollupOptions: { input: { staff: at("./staff/index.html"), wishes: at("./wishes/index.html") } },
     chunkSizeWarningLimit: 700,
   },
   server: { proxy: { "/graphql": "http://127.0.0.1:8000", "/api": "http://127.0.0.1:8000" } },

@@ -1,8 +1,6 @@
 import "vant/es/empty/style";
 import "vant/es/skeleton/style";
 import "vant/es/stepper/style";
-import "vant/es/popup/style";
-import "vant/es/picker/style";
 import "@/shared/styles/tokens.css";
 import "./layout/wishes.css";
 import urql from "@urql/vue";
