@@ -131,5 +131,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(*append_only("donors_posting", "entries are corrected by new ones")),
         migrations.RunSQL(*row_policy("donors_fund", OURS)),
         migrations.RunSQL(*row_policy("donors_journalentry", OURS)),
-        migrations.RunSQL(*row_policy("donors_posting", "fund_id IN (SELECT id FROM donors_fund)")),
+        migrations.RunSQL(
+            *row_policy(
+                "donors_posting", "EXISTS (SELECT 1 FROM donors_fund f WHERE f.id = fund_id)"
+            )
+        ),
     ]

@@ -24,14 +24,14 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             *row_policy(
                 "projects_delivery",
-                "wish_id IN (SELECT id FROM projects_wish)",
+                "EXISTS (SELECT 1 FROM projects_wish w WHERE w.id = wish_id)",
                 check=any_of(in_region(), in_organisation()),
             )
         ),
         migrations.RunSQL(
             *row_policy(
                 "projects_wishoutcome",
-                "wish_id IN (SELECT id FROM projects_wish)",
+                "EXISTS (SELECT 1 FROM projects_wish w WHERE w.id = wish_id)",
                 check=any_of(in_region(), in_organisation()),
             )
         ),

@@ -24,7 +24,7 @@ OWN_PROJECTS = any_of(in_organisation(), SEES_ALL)
 PUBLIC_WISH = any_of(
     in_region(), in_organisation(), "published_at IS NOT NULL AND state <> 'withdrawn'"
 )
-OF_A_WISH = "wish_id IN (SELECT id FROM projects_wish)"
+OF_A_WISH = "EXISTS (SELECT 1 FROM projects_wish w WHERE w.id = wish_id)"
 
 HELD = """
 CREATE FUNCTION projects_wish_keep_held() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
             *row_policy("exchange_batch", any_of(in_region(), in_organisation("sender_id")))
         ),
         migrations.RunSQL(
-            *row_policy("exchange_batchrow", "batch_id IN (SELECT id FROM exchange_batch)")
+            *row_policy(
+                "exchange_batchrow", "EXISTS (SELECT 1 FROM exchange_batch b WHERE b.id = batch_id)"
+            )
         ),
     ]
