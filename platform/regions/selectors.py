@@ -49,3 +49,22 @@ def names_read_aloud(regions: Iterable[Region]) -> dict[str, str]:
 def regions_at(paths: Iterable[str]) -> dict[str, Region]:
     """Return regions by path."""
     return {region.path: region for region in Region.objects.filter(path__in=set(paths))}
+
+
+def counties_of(regions: Iterable[Region]) -> dict[str, Region]:
+    """Return the county of each region by the region's code, in one query; see ``county_of``."""
+    wanted = {region.code: region for region in regions}
+    codes = {code for region in wanted.values() for code in region.path.split("/") if code}
+    counties = {
+        county.code: county
+        for county in Region.objects.filter(pk__in=codes, level=Region.Level.COUNTY)
+    }
+    return {
+        code: next((counties[c] for c in region.path.split("/") if c in counties), region)
+        for code, region in wanted.items()
+    }
+
+
+def names_by_code(codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of divisions."""
+    return dict(Region.objects.filter(pk__in=set(codes)).values_list("code", "name"))
