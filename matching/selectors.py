@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from households.models import Consent, Need, Recognition
 from households.selectors import in_regions
 from kernel import clock
 from kernel.access import Actor, Role
 from matching.models import ApprovalStep, Proposal, Run
 from policy.parameters import ApprovalTier, lookup
-from projects.models import Wish
+from projects.models import Project, Wish
 from regions.models import Region
 from regions.selectors import regions_under
 
@@ -121,3 +123,34 @@ def projects_spent(
         before, households = spent[row["project_id"]]
         spent[row["project_id"]] = (before + row["fen"], households)
     return spent
+
+
+def needs_fitting(project: Project, on: date) -> QuerySet[Need]:
+    """Open needs that a project may help, of households that agreed to its organisation.
+
+    With ``consent_until``; the most urgent first.
+    """
+    bodies = [project.organisation_id, project.organisation.legal_body.pk]
+    consents = Consent.objects.filter(
+        household=OuterRef("household_id"),
+        organisation_id__in=bodies,
+        withdrawn_on=None,
+        given_on__lte=on,
+        valid_until__gte=on,
+    )
+    found = Need.objects.filter(
+        purpose=project.purpose,
+        state__in=[Need.State.OPEN, Need.State.PARTLY_MET],
+        region__path__startswith=project.region.path,
+    )
+    if project.categories:
+        held = Recognition.objects.filter(category__in=project.categories, period__contains=on)
+        found = found.filter(household_id__in=held.values("household_id"))
+    return (
+        found.annotate(
+            consent_until=Subquery(consents.order_by("-valid_until").values("valid_until")[:1])
+        )
+        .exclude(consent_until=None)
+        .select_related("region", "person")
+        .order_by("tier", "id")
+    )

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from kernel import clock
 from kernel.access import Actor
@@ -72,3 +72,35 @@ def next_like(wish: Wish) -> Wish | None:
             return found
         path = path.rstrip("/").rpartition("/")[0] + "/"
     return like.first()
+
+
+def projects_worked_on_by(actor: Actor) -> QuerySet[Project]:
+    """Projects that the actor's organisations run, or that reach into his regions; newest first."""
+    scope = Q(organisation_id__in=actor.organisation_ids)
+    for path in actor.region_paths:
+        above = ["/" + "/".join(path.split("/")[1:n]) + "/" for n in range(2, path.count("/") + 1)]
+        scope |= Q(region__path__startswith=path) | Q(region__path__in=above)
+    return (
+        Project.objects.filter(scope)
+        .select_related("brand__lead", "organisation__region", "organisation__parent", "region")
+        .order_by("-recorded_at", "id")
+    )
+
+
+def wishes_in_full(actor: Actor) -> QuerySet[Wish]:
+    """The wishes of the actor's work with delivery and outcome, for whole pages."""
+    return wishes_visible_to(actor).select_related("delivery", "outcome")
+
+
+def wishes_shown() -> QuerySet[Wish]:
+    """What any visitor sees: wishes once published, those still open first, then the others."""
+    return (
+        Wish.objects.filter(published_at__isnull=False)
+        .exclude(state=Wish.State.WITHDRAWN)
+        .select_related("project__brand", "organisation__parent", "organisation__region", "outcome")
+        .order_by(
+            Case(When(state=Wish.State.PUBLISHED, then=Value(0)), default=Value(1)),
+            "published_at",
+            "id",
+        )
+    )
