@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from graphql import GraphQLResolveInfo
 
 from accounts.middleware import actor_of_request
-from api.graphql.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from api.graphql.paging import page_bounds
 from api.refusals import keep_trespass, not_found
 from kernel.access import PERMISSIONS, Actor, Role, narrowed
 from kernel.errors import Refused
@@ -68,12 +68,8 @@ class Page:
 
 def page_of(rows: QuerySet[M], page: int | None, page_size: int | None) -> tuple[list[M], int]:
     """Return the rows of a page and the number of all; raises ``Refused("invalid")``."""
-    number = 1 if page is None else page
-    size = DEFAULT_PAGE_SIZE if page_size is None else page_size
-    if number < 1 or not 1 <= size <= MAX_PAGE_SIZE:
-        raise Refused("invalid", f"页码从 1 开始，每页 1 至 {MAX_PAGE_SIZE} 条")
-    first = (number - 1) * size
-    return list(rows[first : first + size]), rows.count()
+    first, end = page_bounds(page, page_size)
+    return list(rows[first:end]), rows.count()
 
 
 def _uuid(key: str) -> UUID | None:

@@ -71,7 +71,7 @@ class Query(graphene.ObjectType):
                     "label": ROLE_LABEL[grant.role],
                     "region_code": regions[grant.region_path].code,
                     "region_name": regions[grant.region_path].name,
-                    "organisation_name": names.get(grant.organisation_id),
+                    "organisation_name": grant.organisation_id and names.get(grant.organisation_id),
                 }
                 for grant in actor.grants
                 if grant.region_path in regions

@@ -1,9 +1,36 @@
-import graphene
+"""Wishes as any visitor sees them."""
 
-from api.graphql.common import Label
-from api.graphql.gifts import Claim
-from api.graphql.projects import Appeal
+from collections.abc import Iterable
+
+import graphene
+from graphql import GraphQLResolveInfo
+
+from api.graphql.common import (
+    Label,
+    Page,
+    Row,
+    actor_of,
+    chosen,
+    in_region,
+    label,
+    labelled,
+    page_of,
+    seen,
+)
+from api.graphql.gifts import Claim, claim_row
+from api.graphql.projects import Appeal, appeal_row
 from api.graphql.scalars import DateTime, Fen
+from donors.offers import claim_refusals, holds_on
+from households.models import Purpose
+from kernel import clock
+from kernel.access import Actor
+from organisations.selectors import certificate_numbers
+from projects.models import Wish as WishModel
+from projects.selectors import wishes_shown
+from regions.selectors import counties_of
+
+#: Steps of a wish's way, and the states in which each is reached.
+STEPS = ("published", "claimed", "funded", "delivered", "outcome")
 
 
 class PublicWish(graphene.ObjectType):
@@ -44,6 +71,49 @@ class PublicWishFilters(graphene.ObjectType):
     purposes = graphene.List(graphene.NonNull(Label), required=True)
 
 
+def public_wish_rows(wishes: Iterable[WishModel], actor: Actor) -> list[Row]:
+    """Return wishes as anybody sees them; a fixed number of queries for the whole page."""
+    listed, today = list(wishes), clock.today()
+    numbers = certificate_numbers((wish.organisation for wish in listed), today)
+    refusals = claim_refusals(listed, actor, today)
+    holds = holds_on(listed, actor)
+    return [
+        {
+            "id": wish.pk,
+            "title": wish.public_title,
+            "story": wish.public_story,
+            "item": wish.item,
+            "quantity": wish.quantity,
+            "taken_quantity": wish.held_quantity,
+            "unit_price_fen": wish.unit_price_fen,
+            "region_name": wish.public_region,
+            "age_band": wish.age_band,
+            "purpose": label(wish.project.purpose, wish.project.get_purpose_display()),
+            "state": label(wish.state, wish.get_state_display()),
+            "project_name": wish.project.name,
+            "published_at": wish.published_at,
+            "appeal": appeal_row(
+                wish.project, wish.organisation, numbers.get(wish.organisation_id, "")
+            ),
+            "progress": _progress(wish),
+            "outcome_text": wish.outcome.public_text if hasattr(wish, "outcome") else None,
+            "my_claim": claim_row(holds[wish.pk]) if wish.pk in holds else None,
+            "may_claim": wish.pk not in refusals,
+            "may_not_reason": refusals.get(wish.pk),
+        }
+        for wish in listed
+    ]
+
+
+def _progress(wish: WishModel) -> list[str]:
+    """Return the steps reached, in order; a claim of one item of several is a claim."""
+    state = STEPS[-1] if wish.state == WishModel.State.CLOSED else str(wish.state)
+    reached = STEPS.index(state) if state in STEPS else 0
+    if wish.held_quantity:
+        reached = max(reached, 1)
+    return list(STEPS[: reached + 1])
+
+
 class Query(graphene.ObjectType):
     public_wishes = graphene.Field(
         PublicWishPage,
@@ -60,3 +130,34 @@ class Query(graphene.ObjectType):
         required=True,
         description="Counties and purposes that have published wishes.",
     )
+
+    def resolve_public_wishes(
+        self,
+        info: GraphQLResolveInfo,
+        county_code: str | None = None,
+        purpose: str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> Page:
+        found = in_region(wishes_shown(), county_code)
+        if purpose:
+            found = found.filter(project__purpose=chosen("purpose", purpose, Purpose))
+        rows, total = page_of(found, page, page_size)
+        return Page(public_wish_rows(rows, actor_of(info)), total)
+
+    def resolve_public_wish(self, info: GraphQLResolveInfo, id: str) -> Row | None:
+        wish = seen(info, wishes_shown(), id)
+        return public_wish_rows([wish], actor_of(info))[0] if wish else None
+
+    def resolve_public_wish_filters(self, info: GraphQLResolveInfo) -> Row:
+        shown = wishes_shown().order_by()
+        purposes = set(shown.values_list("project__purpose", flat=True).distinct())
+        places = {
+            wish.region
+            for wish in shown.select_related(None).select_related("region").only("region")
+        }
+        counties = {county.code: county.name for county in counties_of(places).values()}
+        return {
+            "counties": [label(code, name) for code, name in sorted(counties.items())],
+            "purposes": [labelled(Purpose, code) for code in Purpose.values if code in purposes],
+        }

@@ -29,7 +29,8 @@ class Certificate(graphene.ObjectType):
     ratio = graphene.Float(required=True)
     violations = graphene.Int(
         required=True,
-        description="Counted by an independent check of the whole plan; 0 on every run that is kept.",
+        description="Counted by an independent check of the whole plan; "
+        "0 on every run that is kept.",
     )
     tiers = graphene.List(graphene.NonNull(TierCertificate), required=True)
     seconds = graphene.Float()

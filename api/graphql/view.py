@@ -62,9 +62,14 @@ def graphql(request: HttpRequest) -> JsonResponse:
     except Exception as error:
         logger.exception("graphql request failed")
         return JsonResponse({"errors": [_error(_broken(error))]}, status=_status_of(error))
-    if status >= 400:
+    if status >= 400 and not _keeps_something(answer):
         transaction.set_rollback(True)
     return JsonResponse(answer)
+
+
+def _keeps_something(answer: dict[str, Any]) -> bool:
+    """Whether the service kept a prevented overlap when it refused; the rest it undid itself."""
+    return all(error["extensions"]["code"] == "overlap" for error in answer["errors"])
 
 
 def _asked(request: HttpRequest) -> tuple[str, dict[str, Any]]:
