@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
+from kernel import clock
 from kernel.access import Role
 from kernel.ids import new_id
 from organisations.models import Organisation
@@ -39,9 +40,12 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         """Whether Django's admin opens: for administrators of the deployment."""
-        from accounts.selectors import actor_of
-
-        return actor_of(self).has(Role.ADMINISTRATOR)
+        today = clock.today()
+        return (
+            self.memberships.filter(role=Role.ADMINISTRATOR.value, valid_from__lte=today)
+            .exclude(valid_until__lt=today)
+            .exists()
+        )
 
     def has_perm(self, _perm: str, _obj: object = None) -> bool:
         """Administrators may open the admin's set-up pages; the pages check nothing finer."""
