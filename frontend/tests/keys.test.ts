@@ -29,6 +29,10 @@ describe("keys on the proposals page", () => {
     }
   });
 
+  it("still work after a click on a checkbox, which keeps the focus", () => {
+    expect(commandOf(press("j", { target: inside('<input type="checkbox" data-at>') }), false)).toBe("next");
+  });
+
   it("belong to the browser with a modifier, and to an open dialog", () => {
     expect(commandOf(press("a", { ctrlKey: true }), false)).toBeNull();
     expect(commandOf(press("r", { metaKey: true }), false)).toBeNull();

@@ -24,12 +24,16 @@ interface Pressed {
 
 const decides = (command: Command) => command === "approve" || command === "reject";
 
-/** Return the command of a key press; null while somebody types, a dialog is open, or a modifier is down. */
+/**
+ * Return the command of a key press; null while somebody types, a dialog is open, or a modifier is down.
+ * A ticked checkbox keeps the focus but takes no letters.
+ */
 export function commandOf(pressed: Pressed, isDialogOpen: boolean): Command | null {
   if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.defaultPrevented || isDialogOpen) return null;
   const target = pressed.target;
   if (target instanceof HTMLElement) {
-    if (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName)) return null;
+    const isTick = target instanceof HTMLInputElement && target.type === "checkbox";
+    if (target.isContentEditable || (!isTick && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))) return null;
     if (target.closest('[role="listbox"], [role="combobox"]')) return null;
   }
   const command = commands[pressed.key] ?? commands[pressed.key.toLowerCase()] ?? null;
