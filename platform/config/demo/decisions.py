@@ -65,10 +65,15 @@ def proposals_of_county() -> list[Proposal]:
 
 
 def decide(proposals: list[Proposal]) -> Decided:
-    """Approve step by step, send some back, and leave some for whoever tries the demo."""
+    """Approve step by step, send some back, and leave some for whoever tries the demo.
+
+    Of a small city, at most a third is left: its round goes through all the steps as well.
+    """
     done = Decided()
-    cut = max(len(proposals) - LEFT_NEW - LEFT_IN_REVIEW, 0)
-    for position, proposal in enumerate(proposals[: cut + LEFT_IN_REVIEW]):
+    left = min(LEFT_NEW + LEFT_IN_REVIEW, len(proposals) // 3)
+    halfway_count = min(LEFT_IN_REVIEW, left)
+    cut = len(proposals) - left
+    for position, proposal in enumerate(proposals[: cut + halfway_count]):
         halfway = position >= cut
         if not halfway and position % 25 == 24:
             with acting_as(demo_actor("xian")) as officer:
