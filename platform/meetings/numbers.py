@@ -1,27 +1,44 @@
 """The numbers of a pack for (region, as_of, known_at): what was so then, as far as known then.
 
-Facts count when they took effect by ``as_of`` and were recorded by ``known_at``; the money lines
-come from the append-only ledger, so that a later correction does not change them.
+Facts count when they took effect by ``as_of`` and were recorded by ``known_at``. Money, decisions
+and claims are read from rows that are never changed, so a later correction does not change them;
+periods and states of families and needs may be ended in place, and stay as they were in the frozen
+snapshot alone.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat
 
 from aid.models import AidEntry, Brand, Finding, Layer, Outcome, Prevented
 from casework.selectors import gaps
+from donors.models import Claim
 from households.models import Category, Household, Member, Need, Purpose, Recognition
 from kernel.clock import SHANGHAI
-from matching.models import Proposal, Run
+from matching.models import ApprovalStep, Proposal, Run
 from projects.models import Delivery, Wish, WishOutcome
 from regions.models import Region
 from regions.selectors import regions_under
 
 _KIND = AidEntry.Kind
+_FIGURES = ("paid_fen", "promised_fen", "unpaid_fen", "payments")
 
 
 @dataclass(frozen=True)
@@ -37,17 +54,24 @@ class Moment:
         """1 January of the year reported on."""
         return date(self.as_of.year, 1, 1)
 
-    @property
-    def until(self) -> datetime:
-        """The end of the reported day or ``known_at``, whichever is earlier."""
+    def by_then(self, field: str) -> Q:
+        """A time in ``field`` inside the reported day or before it, and by ``known_at``."""
         end = datetime.combine(self.as_of + timedelta(days=1), time(), SHANGHAI)
-        return min(end, self.known_at)
+        return Q(**{f"{field}__lt": end, f"{field}__lte": self.known_at})
+
+    def in_year(self, field: str) -> Q:
+        """A time in ``field`` in the reported year, by then."""
+        return self.by_then(field) & Q(
+            **{f"{field}__gte": datetime.combine(self.since, time(), SHANGHAI)}
+        )
+
+    def here(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows of the region."""
+        return rows.filter(region__path__startswith=self.region.path)
 
     def facts(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Rows of the region that were recorded by ``known_at``."""
-        return rows.filter(
-            region__path__startswith=self.region.path, recorded_at__lte=self.known_at
-        )
+        return self.here(rows).filter(recorded_at__lte=self.known_at)
 
 
 def numbers_of(moment: Moment) -> dict[str, Any]:
@@ -76,9 +100,13 @@ def _stock(moment: Moment) -> dict[str, Any]:
         closed_on__lte=moment.as_of
     )
     members = moment.facts(Member.objects.filter(period__contains=moment.as_of))
+    recognised = held.aggregate(
+        persons=Count("person", distinct=True), households=Count("household", distinct=True)
+    )
     return {
         "households": households.count(),
         "persons": members.values("person").distinct().count(),
+        "recognised": _two(recognised),
         "categories": [
             {"code": row["category"], "label": labels[row["category"]], **_two(row)}
             for row in held.values("category")
@@ -96,43 +124,87 @@ def _two(row: dict[str, Any]) -> dict[str, int]:
 
 
 def _entries(moment: Moment) -> QuerySet[AidEntry]:
-    return moment.facts(
-        AidEntry.objects.filter(effective_on__gte=moment.since, effective_on__lte=moment.as_of)
+    return moment.facts(AidEntry.objects.filter(effective_on__lte=moment.as_of))
+
+
+def _flows(moment: Moment, *by: str) -> list[dict[str, Any]]:
+    """Return, for each value of the fields ``by``, fen paid, promised and unpaid, and payments.
+
+    paid: payments and reported facts of the year, less what was taken back in the year.
+    promised: promises of the year, less what was released of them since; paid ones are among them.
+    unpaid: promises of any year, neither paid nor released by then; a payment taken back opens its
+    promise again.
+    """
+    year = Q(effective_on__gte=moment.since)
+    of_year = Q(of_entry__effective_on__gte=moment.since)
+    promise, payment, reported = (
+        Q(kind=_KIND.PROMISE),
+        Q(kind=_KIND.PAYMENT),
+        Q(kind=_KIND.REPORTED),
     )
+    release, reversal = Q(kind=_KIND.RELEASE), Q(kind=_KIND.REVERSAL)
+    rows = (
+        _entries(moment)
+        .order_by()
+        .values(*by)
+        .annotate(
+            paid=_fen(year & (payment | reported)),
+            taken_back=_fen(year & reversal),
+            made=_fen(year & promise),
+            dropped=_fen(of_year & release),
+            promises=_fen(promise),
+            settled=_fen(payment | release),
+            reopened=_fen(reversal & Q(of_entry__kind=_KIND.PAYMENT)),
+            payments=Count("pk", filter=year & (payment | reported)),
+        )
+    )
+    return [
+        {
+            **{field: row[field] for field in by},
+            "paid_fen": int(row["paid"] - row["taken_back"]),
+            "promised_fen": int(row["made"] - row["dropped"]),
+            "unpaid_fen": int(row["promises"] - row["settled"] + row["reopened"]),
+            "payments": row["payments"],
+        }
+        for row in rows
+    ]
+
+
+def _fen(which: Q) -> Sum:
+    return Sum("amount_fen", filter=which, default=0)
 
 
 def _money(moment: Moment) -> dict[str, Any]:
-    """Paid in the year by layer and by scheme or brand: payments and reported facts less reversals.
-
-    A reversal of a promise releases it and is no money.
-    """
-    by_layer: dict[str, int] = defaultdict(int)
-    by_source: dict[str, int] = defaultdict(int)
-    events: dict[str, int] = defaultdict(int)
-    rows = _entries(moment).values(
-        "kind", "layer", "scheme__name", "brand__name", "organisation__name", "of_entry__kind"
-    )
-    for row in rows.annotate(fen=Sum("amount_fen"), count=Count("id")):
-        paid = row["kind"] in (_KIND.PAYMENT, _KIND.REPORTED)
-        undone = row["kind"] == _KIND.REVERSAL and row["of_entry__kind"] != _KIND.PROMISE
-        if not paid and not undone:
-            continue
-        fen = int(row["fen"]) * (1 if paid else -1)
-        by_layer[row["layer"]] += fen
+    """Money of every layer and source; see ``_flows`` for what each number is."""
+    layers: dict[str, Counter[str]] = defaultdict(Counter)
+    sources: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for row in _flows(moment, "layer", "scheme__name", "brand__name", "organisation__name"):
+        figures = {name: row[name] for name in _FIGURES}
+        total.update(figures)
+        layers[row["layer"]].update(figures)
         source = row["scheme__name"] or row["brand__name"] or row["organisation__name"]
-        by_source[source] += fen
-        events[row["layer"]] += row["count"] if paid else 0
-    promised = _entries(moment).filter(kind=_KIND.PROMISE).aggregate(fen=Sum("amount_fen"))
+        sources[source] += row["paid_fen"]
     return {
-        "total_fen": sum(by_layer.values()),
-        "promised_fen": int(promised["fen"] or 0),
+        "total_fen": total["paid_fen"],
+        "promised_fen": total["promised_fen"],
+        "unpaid_fen": total["unpaid_fen"],
         "layers": [
-            {"code": code, "label": label, "fen": by_layer[code], "events": events[code]}
+            {
+                "code": code,
+                "label": label,
+                "fen": layers[code]["paid_fen"],
+                "events": layers[code]["payments"],
+                "promised_fen": layers[code]["promised_fen"],
+                "unpaid_fen": layers[code]["unpaid_fen"],
+            }
             for code, label in _labelled(Layer.choices).items()
-            if code in by_layer
+            if code in layers
         ],
         "sources": [
-            {"label": label, "fen": fen} for label, fen in sorted(by_source.items()) if fen
+            {"label": label, "fen": fen}
+            for label, fen in sorted(sources.items(), key=lambda each: (-each[1], each[0]))
+            if fen
         ],
     }
 
@@ -155,11 +227,7 @@ def _new_cases(moment: Moment) -> dict[str, Any]:
 
 def _prevented(moment: Moment) -> dict[str, Any]:
     rows = (
-        Prevented.objects.filter(
-            region__path__startswith=moment.region.path,
-            recorded_at__gte=datetime.combine(moment.since, time(), SHANGHAI),
-            recorded_at__lt=moment.until,
-        )
+        moment.here(Prevented.objects.filter(moment.in_year("recorded_at")))
         .values("code", "organisation__name")
         .annotate(fen=Sum("prevented_fen"), count=Count("id"))
         .order_by("code", "organisation__name")
@@ -182,9 +250,7 @@ def _prevented(moment: Moment) -> dict[str, Any]:
 
 def _findings(moment: Moment) -> list[dict[str, Any]]:
     rows = (
-        Finding.objects.filter(
-            region__path__startswith=moment.region.path, opened_at__lt=moment.until
-        )
+        moment.here(Finding.objects.filter(moment.in_year("opened_at")))
         .values("code", "outcome")
         .annotate(count=Count("id"), fen=Sum("amount_fen"))
         .order_by("code", "outcome")
@@ -226,11 +292,13 @@ def _county_name(path: str, counties: dict[str, str], otherwise: Region) -> str:
 
 
 def _wishes(moment: Moment) -> list[dict[str, Any]]:
-    region = moment.region.path
-    published = Wish.objects.filter(region__path__startswith=region, published_at__lt=moment.until)
+    """Wishes that came to each stage, since the first; a claim that ran out or ended is none."""
+    published = moment.here(Wish.objects.filter(moment.by_then("published_at")))
+    alive = Q(held_until__gt=moment.known_at) | moment.by_then("donations__received_at")
+    claims = Claim.objects.filter(moment.by_then("created_at"), alive, wish=OuterRef("pk"))
+    claimed = published.filter(Exists(claims.exclude(state=Claim.State.CANCELLED)))
     delivered = moment.facts(Delivery.objects.filter(delivered_on__lte=moment.as_of))
     outcomes = moment.facts(WishOutcome.objects.filter(observed_on__lte=moment.as_of))
-    claimed = published.filter(claims__created_at__lt=moment.until).distinct()
     return [
         {"code": "published", "label": "已发布", "count": published.count()},
         {"code": "claimed", "label": "已认领", "count": claimed.count()},
@@ -240,43 +308,68 @@ def _wishes(moment: Moment) -> list[dict[str, Any]]:
 
 
 def _brands(moment: Moment) -> list[dict[str, Any]]:
-    """The nine brands: lead body, promised and paid in the year."""
-    money: dict[tuple[int, str], int] = defaultdict(int)
-    rows = _entries(moment).exclude(brand=None).values("brand__position", "kind")
-    for row in rows.annotate(fen=Sum("amount_fen")):
-        money[row["brand__position"], row["kind"]] += int(row["fen"])
+    """The nine brands: lead body, promised and paid in the year; see ``_flows``."""
+    money = {row["brand"]: row for row in _flows(moment, "brand")}
     return [
         {
             "position": brand.position,
             "name": brand.name,
             "lead": brand.lead.name if brand.lead else "待定",
-            "promised_fen": money[brand.position, _KIND.PROMISE],
-            "paid_fen": money[brand.position, _KIND.PAYMENT]
-            + money[brand.position, _KIND.REPORTED],
+            "promised_fen": money[brand.pk]["promised_fen"] if brand.pk in money else 0,
+            "paid_fen": money[brand.pk]["paid_fen"] if brand.pk in money else 0,
         }
         for brand in Brand.objects.select_related("lead")
     ]
 
 
 def _matching(moment: Moment) -> dict[str, Any]:
+    """The last run that covered the region, a wider one too, and what became of its proposals."""
     run = (
-        Run.objects.filter(region__path__startswith=moment.region.path, created_at__lt=moment.until)
+        Run.objects.filter(moment.by_then("created_at"), region__in=moment.region.chain)
+        .select_related("region")
         .order_by("-created_at")
         .first()
-    )
-    decided = (
-        Proposal.objects.filter(
-            region__path__startswith=moment.region.path, steps__decided_at__lt=moment.until
-        )
-        .values("state")
-        .annotate(count=Count("id", distinct=True), fen=Sum("granted_fen"))
     )
     labels = _labelled(Proposal.State.choices)
     return {
         "ratio": round(run.certificate["ratio"], 4) if run else None,
         "violations": run.certificate["violations"] if run else None,
+        "run_region": run.region.name if run else None,
+        "run_on": run.created_at.astimezone(SHANGHAI).date().isoformat() if run else None,
         "decided": [
-            {"label": labels[row["state"]], "count": row["count"]}
-            for row in decided.order_by("state")
+            {"label": labels[row["then"]], "count": row["count"], "fen": int(row["fen"])}
+            for row in _decided(moment)
+            .values("then")
+            .annotate(count=Count("pk"), fen=Sum("granted_fen"))
+            .order_by("then")
         ],
     }
+
+
+def _decided(moment: Moment) -> QuerySet[Any]:
+    """Proposals with a step by then, and the state they were ``then`` in, read from their traces.
+
+    Subqueries, not joins: a proposal of three steps counts once.
+    """
+    steps = ApprovalStep.objects.filter(moment.by_then("decided_at"), proposal=OuterRef("pk"))
+    promises = AidEntry.objects.filter(moment.by_then("recorded_at"), pk=OuterRef("promise"))
+    held = Prevented.objects.filter(moment.by_then("recorded_at"), attempt=OuterRef("attempt"))
+    last = steps.order_by("-position").values("decision")[:1]
+    state = Proposal.State
+    rows: QuerySet[Any] = (
+        moment.here(Proposal.objects.filter(Exists(steps)))
+        .annotate(
+            attempt=Concat(Value("match:"), Cast("pk", TextField())),
+            last_decision=Subquery(last),
+        )
+        .annotate(
+            then=Case(
+                When(last_decision=ApprovalStep.Decision.REJECT, then=Value(state.REJECTED.value)),
+                When(Exists(promises), then=Value(state.APPROVED.value)),
+                When(Exists(held), then=Value(state.HELD.value)),
+                default=Value(state.IN_REVIEW.value),
+            )
+        )
+        .order_by()
+    )
+    return rows

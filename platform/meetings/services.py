@@ -12,6 +12,7 @@ from documents.render_docx import render_docx
 from documents.render_pdf import render_pdf
 from documents.render_xlsx import render_xlsx
 from documents.report import as_data, from_data
+from kernel import clock
 from kernel.access import SYSTEM, Actor, require
 from kernel.errors import Refused
 from meetings.models import Meeting, Pack
@@ -19,6 +20,7 @@ from meetings.numbers import Moment, numbers_of
 from meetings.report import report_of
 from regions.models import Region
 
+MOST_TITLE = 100
 RENDERERS = {"pdf": render_pdf, "docx": render_docx, "xlsx": render_xlsx}
 
 
@@ -26,8 +28,8 @@ RENDERERS = {"pdf": render_pdf, "docx": render_docx, "xlsx": render_xlsx}
 def meeting_plan(*, region: Region, title: str, planned_on: date, actor: Actor) -> Meeting:
     """Plan a joint meeting; raises ``Refused`` (``denied``, ``invalid``)."""
     require(actor, "meeting.plan", region_path=region.path)
-    if not title.strip():
-        raise Refused("invalid", "请填写会议名称", fields={"title": "请填写会议名称"})
+    if not 0 < len(title.strip()) <= MOST_TITLE:
+        raise _invalid("title", f"请填写会议名称（{MOST_TITLE} 字以内）")
     meeting = Meeting.objects.create(
         region=region, title=title.strip(), planned_on=planned_on, created_by=actor.id
     )
@@ -39,11 +41,15 @@ def meeting_plan(*, region: Region, title: str, planned_on: date, actor: Actor) 
 def pack_freeze(*, meeting: Meeting, as_of: date, known_at: datetime, actor: Actor) -> Pack:
     """Freeze the pack of a meeting for (as_of, known_at) and return it; asked again, the same one.
 
-    Raises ``Refused`` (``denied``, ``invalid`` for a time to come). Locks the meeting.
+    Raises ``Refused`` (``denied``, ``invalid`` for a day or time to come). Locks the meeting.
     """
     require(actor, "meeting.freeze", region_path=meeting.region.path)
+    if as_of > clock.today():
+        raise _invalid("asOf", "统计截止日不能晚于今天")
+    if timezone.is_naive(known_at):
+        raise _invalid("knownAt", "数据时点须注明时区")
     if known_at > timezone.now():
-        raise Refused("invalid", "数据时点不能晚于现在", fields={"knownAt": "数据时点不能晚于现在"})
+        raise _invalid("knownAt", "数据时点不能晚于现在")
     locked = Meeting.objects.select_for_update(of=("self",)).select_related("region")
     held = locked.get(pk=meeting.pk)
     earlier = held.packs.filter(as_of=as_of, known_at=known_at).first()
@@ -68,10 +74,15 @@ def pack_freeze(*, meeting: Meeting, as_of: date, known_at: datetime, actor: Act
         },
         created_by=actor.id,
     )
-    held.state = Meeting.State.FROZEN
-    held.save(update_fields=["state"])
+    if held.state == Meeting.State.PLANNED:
+        held.state = Meeting.State.FROZEN
+        held.save(update_fields=["state"])
     record("meeting.pack_frozen", pack, actor, as_of=as_of.isoformat(), digests=pack.digests)
     return pack
+
+
+def _invalid(field: str, message: str) -> Refused:
+    return Refused("invalid", message, fields={field: message})
 
 
 def pack_file(*, pack: Pack, kind: str) -> bytes:
