@@ -71,7 +71,6 @@ class NextBest(graphene.ObjectType):
     margin = graphene.Float(
         required=True, description="How far the chosen project is ahead, in the score's unit."
     )
-    granted_fen = Fen(description="Null where it was not worked out.")
 
 
 class Explanation(graphene.ObjectType):

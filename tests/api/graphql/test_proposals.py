@@ -28,7 +28,7 @@ LIST = """query ($size: Int, $state: String, $mine: Boolean, $search: String, $r
       project { name brandName organisationName }
       household { number headName size regionName categories { code } }
       need { purpose { label } netFen aidFen residualFen aidByLayer { amountFen } }
-      explanation { summary terms { code share } nextBest { projectName margin grantedFen } }
+      explanation { summary terms { code share } nextBest { projectName margin } }
       overlapCheck { outcome { code } residualFen items { code text } }
       steps { position postLabel decision { code } decidedByName }
     }
@@ -80,7 +80,6 @@ def test_officer_sees_proposals_of_his_county_with_what_he_needs_to_decide() -> 
     assert row["explanation"]["nextBest"] == {
         "projectName": "次选",
         "margin": 3.5,
-        "grantedFen": None,
     }
     assert row["overlapCheck"] == {
         "outcome": {"code": "CLEAR"},
