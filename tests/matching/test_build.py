@@ -9,7 +9,7 @@ import pytest
 from audit.acting import acting_as
 from households.models import Category
 from kernel import clock
-from kernel.access import SYSTEM, Role
+from kernel.access import Role
 from matching.build import Market, market_of
 from matching.models import Proposal
 from matching.services import proposal_approve, proposal_reject
@@ -168,25 +168,16 @@ def test_reviews_that_late_aid_has_overtaken_do_not_stop_a_run() -> None:
 def test_reviews_over_the_watch_line_do_not_stop_a_run() -> None:
     home = make.household()
     on_offer.project(max_grant_fen=9_000_000, budget_fen=90_000_000)
-    first, second = (make.need(home, net_fen=6_000_000) for _ in range(2))
-    with acting_as(SYSTEM):
-        run = on_offer.run()
-        row = on_offer.proposals()[0]
-        other = second if row.need_id == first.pk else first
-        Proposal.objects.filter(need=other).delete()
-        Proposal.objects.create(
-            run=run,
-            need=other,
-            household=home,
-            project=row.project,
-            organisation_id=row.organisation_id,
-            region_id=row.region_id,
-            granted_fen=6_000_000,
-            proposed_by=run.created_by,
-            state=Proposal.State.IN_REVIEW,
-        )
-        Proposal.objects.filter(pk=row.pk).update(state=Proposal.State.IN_REVIEW)
-    assert sum(market().problem.pin_fen.tolist()) == 12_000_000
+    for _ in range(2):
+        make.need(home, net_fen=6_000_000)
+    on_offer.run()
+    reviewed = on_offer.proposals()
+    for proposal in reviewed:
+        approve(proposal, steps=1)
+    under_review = sum(proposal.granted_fen for proposal in reviewed)
+    on_offer.other_aid(make.need(home, net_fen=8_000_000), 8_000_000)
+
+    assert sum(market().problem.pin_fen.tolist()) == under_review > 2_000_000
     assert on_offer.run().certificate["violations"] == 0
 
 

@@ -153,8 +153,8 @@ def test_a_queued_run_ends_in_its_job_once() -> None:
         job = run_queue(region=make.region(make.COUNTY), actor=officer)
     assert outbox_drain() == 1
     assert outbox_drain() == 0
-    job.refresh_from_db()
     with acting_as(SYSTEM):
+        job.refresh_from_db()
         run = Run.objects.get()
     assert (job.state, job.message, job.done_count) == (Job.State.DONE, "生成建议 1 条", 100)
     assert job.result == {"result_id": str(run.pk)}
