@@ -4,14 +4,20 @@ import os
 
 import django
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from config.durability import require_durable_database  # noqa: E402
+
 app = Celery("1798")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
+    # Deployments that share a broker must not take each other's work.
+    task_default_queue=f"1798.{settings.DATABASES['default']['NAME']}",
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -28,6 +34,15 @@ if settings.CELERY_BROKER_URL.startswith("filesystem:"):
     }
 else:
     app.conf.task_default_queue_type = "quorum"
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _start(**_signal: object) -> None:
+    # A signal's exception is only logged; SystemExit ends the worker.
+    try:
+        require_durable_database()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error
 
 
 @app.task(name="jobs.run", bind=False)  # type: ignore[untyped-decorator]

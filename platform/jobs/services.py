@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -100,6 +100,12 @@ def due_rows(limit: int = 200) -> list[UUID]:
         )
         Outbox.objects.filter(id__in=ids).update(leased_until=Now() + LEASE)
     return ids
+
+
+def rows_release(ids: Sequence[UUID]) -> None:
+    """End the leases of rows that could not be sent, so that they are due at once."""
+    with acting_as(SYSTEM):
+        Outbox.objects.filter(id__in=ids, done_at=None).update(leased_until=None)
 
 
 def outbox_run(outbox_id: UUID | str) -> bool:
