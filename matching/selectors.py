@@ -5,7 +5,18 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 
 from households.models import Consent, Need, Recognition
 from households.selectors import in_regions
@@ -17,6 +28,8 @@ from projects.models import Project, Wish
 from regions.models import Region
 from regions.selectors import regions_under
 
+#: Proposals that still wait for somebody.
+UNDECIDED = (Proposal.State.PROPOSED, Proposal.State.IN_REVIEW)
 _SPENT_WISHES = [
     Wish.State.CLAIMED,
     Wish.State.FUNDED,
@@ -32,11 +45,18 @@ def runs_visible_to(actor: Actor) -> QuerySet[Run]:
 
 
 def proposals_visible_to(actor: Actor) -> QuerySet[Proposal]:
-    """Proposals of the actor's regions or organisations, oldest first, with what a row needs."""
+    """Proposals of the actor's regions or organisations, with what a row needs.
+
+    Those that wait for somebody come first, then the oldest.
+    """
     return (
         Proposal.objects.filter(in_regions(actor) | Q(organisation_id__in=actor.organisation_ids))
         .select_related("region", "need", "household", "project__brand", "project__organisation")
-        .order_by("created_at", "id")
+        .order_by(
+            Case(When(state__in=UNDECIDED, then=0), default=1, output_field=IntegerField()),
+            "created_at",
+            "id",
+        )
     )
 
 

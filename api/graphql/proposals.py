@@ -269,7 +269,7 @@ class Query(graphene.ObjectType):
     proposals = graphene.Field(
         ProposalPage,
         required=True,
-        description="Oldest first. awaitingMe: only those whose next step the reader may decide.",
+        description="Undecided first, then the oldest. awaitingMe: only what the reader may decide next.",
         state=graphene.String(),
         region_code=graphene.String(),
         awaiting_me=graphene.Boolean(default_value=False),

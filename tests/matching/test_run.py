@@ -14,7 +14,7 @@ from kernel.errors import Refused
 from matching.engine import ENGINE_VERSION
 from matching.models import Proposal, Run
 from matching.selectors import proposals_visible_to, runs_visible_to
-from matching.services import run_queue
+from matching.services import proposal_reject, run_queue
 from tests import make
 from tests.matching import market
 
@@ -181,3 +181,15 @@ def test_runs_and_proposals_are_seen_in_their_region_and_by_the_giving_body() ->
     officer = make.actor(Role.COUNTY_OFFICER)
     with acting_as(officer):
         assert [each.pk for each in proposals_visible_to(officer)] == [made.pk]
+
+
+def test_what_waits_for_somebody_comes_before_what_is_decided() -> None:
+    market.project()
+    for _ in range(2):
+        make.need()
+    market.run()
+    first, second = market.proposals()
+    officer = make.actor(Role.COUNTY_OFFICER)
+    with acting_as(officer):
+        proposal_reject(proposal=first, reason="已自行解决", actor=officer)
+        assert [p.pk for p in proposals_visible_to(officer)] == [second.pk, first.pk]
