@@ -269,7 +269,9 @@ class Query(graphene.ObjectType):
     proposals = graphene.Field(
         ProposalPage,
         required=True,
-        description="Undecided first, then the oldest. awaitingMe: only what the reader may decide next.",
+        description=(
+            "Undecided first, then the oldest. awaitingMe: only what the reader may decide next."
+        ),
         state=graphene.String(),
         region_code=graphene.String(),
         awaiting_me=graphene.Boolean(default_value=False),
