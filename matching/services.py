@@ -11,7 +11,7 @@ from aid.services import aid_promise, prevented_record
 from audit.acting import acting_as
 from audit.services import record
 from jobs.models import Job
-from jobs.services import enqueue, job_finish, job_progress, job_start
+from jobs.services import Cancelled, enqueue, job_finish, job_progress, job_start
 from kernel import clock
 from kernel.access import SYSTEM, Actor, Role, may, require
 from kernel.errors import Refused
@@ -52,12 +52,26 @@ def run_queue(*, region: Region, seed: int = 0, actor: Actor) -> Job:
 
 
 def run_queued(*, actor: Actor, job_id: str, region_code: str, seed: int) -> None:
-    """Run a queued job to its end; a job that has ended is left alone."""
+    """Run a queued job to its end; a job that has ended is left alone.
+
+    A refusal ends the job and says why: tried again it would be refused again. A run that was
+    cancelled, before or meanwhile, leaves nothing.
+    """
     job = Job.objects.get(pk=job_id)
     if job.state not in (Job.State.QUEUED, Job.State.RUNNING):
         return
-    run = run_make(region=Region.objects.get(pk=region_code), seed=seed, actor=actor)
-    job_progress(job, 100)
+    try:
+        if job.cancel_requested_at is not None:
+            raise Cancelled
+        with transaction.atomic():
+            run = run_make(region=Region.objects.get(pk=region_code), seed=seed, actor=actor)
+            job_progress(job, 100)
+    except Cancelled:
+        job_finish(job, state=Job.State.CANCELLED, message="已取消，未生成建议")
+        return
+    except Refused as refused:
+        job_finish(job, state=Job.State.FAILED, message=refused.message)
+        return
     job_finish(job, message=f"生成建议 {run.proposals.count()} 条", result_id=str(run.pk))
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.acting import acting_as
 from audit.models import Event
 from jobs.models import Job
-from jobs.services import outbox_drain
+from jobs.services import enqueue, job_cancel, job_start, outbox_drain
 from kernel.access import SYSTEM, Actor, Role
 from kernel.errors import Refused
 from matching.engine import ENGINE_VERSION
@@ -158,6 +158,37 @@ def test_a_queued_run_ends_in_its_job_once() -> None:
         run = Run.objects.get()
     assert (job.state, job.message, job.done_count) == (Job.State.DONE, "生成建议 1 条", 100)
     assert job.result == {"result_id": str(run.pk)}
+
+
+def test_a_queued_run_that_is_refused_ends_its_job_with_the_reason() -> None:
+    """Else the outbox would solve the problem again every ten seconds, for ever."""
+    stranger = make.actor(Role.TOWNSHIP_OFFICER)
+    with acting_as(stranger):
+        job = job_start(kind="match_run", title="匹配运行", actor=stranger)
+        enqueue("match.run", actor=stranger, job_id=str(job.pk), region_code=make.COUNTY, seed=0)
+    assert outbox_drain() == 1
+    assert outbox_drain() == 0
+    with acting_as(SYSTEM):
+        job.refresh_from_db()
+        assert not Run.objects.exists()
+    assert (job.state, job.message) == (
+        Job.State.FAILED,
+        "您没有此操作的权限，或该记录不在您的辖区内",
+    )
+
+
+def test_a_queued_run_that_was_cancelled_makes_nothing() -> None:
+    market.project()
+    make.need()
+    officer = make.actor(Role.COUNTY_OFFICER)
+    with acting_as(officer):
+        job = run_queue(region=make.region(make.COUNTY), actor=officer)
+        job_cancel(job=job, actor=officer)
+    assert outbox_drain() == 1
+    with acting_as(SYSTEM):
+        job.refresh_from_db()
+        assert not Run.objects.exists()
+    assert (job.state, job.message) == (Job.State.CANCELLED, "已取消，未生成建议")
 
 
 def test_runs_and_proposals_are_seen_in_their_region_and_by_the_giving_body() -> None:
