@@ -13,6 +13,7 @@ from exchange.models import Batch
 from exchange.registry import kind_of
 from exchange.selectors import bad_rows
 from exchange.services import row_content
+from kernel import clock
 from kernel.masking import mask_resident_id
 
 _TEMPLATE_ROWS = 2_000
@@ -69,5 +70,5 @@ def errors_xlsx(batch: Batch) -> bytes:
         )
     columns = tuple(ReportColumn(heading, ReportKind.TEXT, 10) for heading in headings)
     table = Table(f"{kind.title}有误的行", columns, tuple(lines))
-    dated: date = batch.recorded_at.date()
+    dated: date = batch.recorded_at.astimezone(clock.SHANGHAI).date()
     return render_tables([table], title=f"{kind.title} {batch.number}", dated=dated)

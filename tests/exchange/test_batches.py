@@ -1,6 +1,7 @@
 """A file comes in, is checked, mended, applied once, and seen by its sender only."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -271,3 +272,25 @@ def test_an_old_division_code_and_a_village_name_are_understood() -> None:
     with acting_as(SYSTEM):
         homes = dict(Household.objects.values_list("number", "region_id"))
     assert homes == {"T1": village, "T2": "350602001001"}
+
+
+def test_posts_are_not_added_up_to_a_right_that_none_of_them_gives() -> None:
+    """A clerk of a partner that sends no such file, who is also a county's officer elsewhere."""
+    charity = make.charity()
+    clerk = make.actor(Role.CHARITY_OFFICER, make.CITY, charity)
+    both = Actor(clerk.id, clerk.name, (*clerk.grants, *make.actor(Role.COUNTY_OFFICER).grants))
+    with pytest.raises(Refused) as no:
+        _receive(both, book([HEADINGS, GOOD]), sender=charity)
+    assert no.value.code == "denied"
+
+
+def test_the_day_of_an_earlier_delivery_is_that_of_shanghai() -> None:
+    actor = _union()
+    batch = _receive(actor, book([HEADINGS, GOOD]))
+    with acting_as(SYSTEM):
+        Batch.objects.filter(pk=batch.pk).update(
+            recorded_at=datetime(2026, 3, 1, 17, 0, tzinfo=UTC)
+        )
+    with pytest.raises(Refused) as no:
+        _receive(actor, book([HEADINGS, _bad(4, "1.00")]))
+    assert "2026-03-02" in no.value.message
