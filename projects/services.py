@@ -332,10 +332,18 @@ def _consented(wish: Wish) -> bool:
 
 @transaction.atomic
 def wish_withdraw(*, wish: Wish, reason: str, actor: Actor) -> Wish:
-    """Take the wish back before it is paid; money that still comes goes as the terms say."""
+    """Take the wish back before it is paid; money that still comes goes as the terms say.
+
+    Raises ``Refused("wrong_state")`` when a part is paid: that money would stay with no use.
+    """
     if not reason.strip():
         raise Refused("reason_missing", "请填写撤回原因")
-    locked = wish_move(locked_wish(wish), Wish.State.WITHDRAWN, actor, "wish.withdrawn")
+    locked = locked_wish(wish)
+    with acting_as(SYSTEM):  # its claims, for whose payments the wish's lock is taken first
+        is_paid = locked.claims.filter(state="paid").exists()
+    if is_paid and locked.state in (Wish.State.PUBLISHED, Wish.State.CLAIMED):
+        raise Refused("wrong_state", "该心愿已有捐款到账，不能撤回；其余部分认领完后请送达")
+    locked = wish_move(locked, Wish.State.WITHDRAWN, actor, "wish.withdrawn")
     record("wish.withdrawal_explained", locked, actor, reason=reason.strip())
     return locked
 

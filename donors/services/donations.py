@@ -59,6 +59,8 @@ def donation_checkout(*, claim: Claim, return_url: str = "", actor: Actor) -> Do
         raise Refused("expired", "认领已过期，请重新认领")
     if held.state != Claim.State.HELD:
         raise Refused("wrong_state", f"该认领{held.get_state_display()}，不能再支付")
+    if wish.state == Wish.State.WITHDRAWN:
+        raise Refused("wrong_state", "该心愿已撤回，请认领其他心愿")
     before = held.donations.filter(state=Donation.State.PLEDGED).order_by("-created_at").first()
     if before is not None and before.terms.get("session_until", 0) > now.timestamp() + 60:
         return before

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import stripe
+from django.db import transaction
 from django.utils import timezone
 
 from aid.models import AidEntry
@@ -341,6 +342,33 @@ def test_money_for_a_withdrawn_wish_goes_to_the_pool_and_the_promise_ends(
 def test_another_amount_or_currency_waits_for_a_person(
     provider: Provider, knob: bytes, said: str
 ) -> None:
+@pytest.mark.django_db
+def test_nobody_is_asked_to_pay_for_a_withdrawn_wish(provider: Provider) -> None:
+    gift = Gift(provider)
+    claim = gift.claimed()
+    with acting_as(gift.officer):
+        wish_withdraw(wish=gift.wish, reason="已由亲属购买", actor=gift.officer)
+    with pytest.raises(Refused) as no:
+        gift.checkout(claim)
+    assert (no.value.code, no.value.message) == ("wrong_state", "该心愿已撤回，请认领其他心愿")
+    with acting_as(SYSTEM):
+        assert not Donation.objects.exists()
+    assert not provider.paysim.app.store.sessions
+
+
+@pytest.mark.django_db
+def test_a_wish_that_is_paid_in_part_is_not_withdrawn(provider: Provider) -> None:
+    """Its money would stand in the wish's fund, and its promise on the need, for ever."""
+    gift = Gift(provider, quantity=2, unit_price_fen=10_000)
+    gift.paid()
+    assert gift.wish_now().state == "published"
+    with acting_as(gift.officer), pytest.raises(Refused) as no, transaction.atomic():
+        wish_withdraw(wish=gift.wish, reason="已由亲属购买", actor=gift.officer)
+    assert no.value.code == "wrong_state"
+    assert gift.wish_now().state == "published"
+    assert gift.books() == {"clearing": -10_000, "wish": 10_000}
+
+
     gift = Gift(provider)
     donation = gift.checkout(gift.claimed())
     provider.post("/knobs", knob)
