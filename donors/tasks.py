@@ -2,15 +2,27 @@
 
 from uuid import UUID
 
-from donors.services import claims_expire, donation_settle, donations_poll, event_settle
+from donors.services import (
+    claims_expire,
+    claims_expire_of_wish,
+    donation_settle,
+    donations_poll,
+    event_settle,
+)
 from jobs.services import task
 from kernel.access import Actor
 
 
 @task("claims.expire")
 def expire(*, actor: Actor) -> object:
-    """End overdue holds."""
+    """Queue the end of overdue holds."""
     return claims_expire(actor=actor)
+
+
+@task("claims.expire_of_wish")
+def expire_of_wish(*, actor: Actor, wish: str) -> object:
+    """End the overdue holds on one wish."""
+    return claims_expire_of_wish(wish=UUID(wish), actor=actor)
 
 
 @task("donations.poll")

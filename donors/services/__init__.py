@@ -1,6 +1,11 @@
 """Every write of the donors' side, by noun."""
 
-from donors.services.claims import claim_cancel, claim_make, claims_expire
+from donors.services.claims import (
+    claim_cancel,
+    claim_make,
+    claims_expire,
+    claims_expire_of_wish,
+)
 from donors.services.deliveries import delivery_record
 from donors.services.donations import (
     donation_checkout,
@@ -15,6 +20,7 @@ __all__ = [
     "claim_cancel",
     "claim_make",
     "claims_expire",
+    "claims_expire_of_wish",
     "delivery_record",
     "donation_checkout",
     "donation_settle",

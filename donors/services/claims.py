@@ -13,6 +13,7 @@ from audit.acting import acting_as
 from audit.services import record
 from donors import rules
 from donors.models import Claim, Donor
+from jobs.services import enqueue_missing
 from kernel import clock
 from kernel.access import SYSTEM, Actor, require
 from kernel.errors import Refused
@@ -177,8 +178,11 @@ def end_claim(
 
 
 def claims_expire(*, limit: int = 500, actor: Actor = SYSTEM) -> int:
-    """End overdue holds, each wish in a transaction of its own; return how many ended."""
-    ended = 0
+    """Queue the end of overdue holds, a task for each wish; return how many were queued.
+
+    In one transaction a hold that cannot end would keep the others, and their families' locks
+    would come in no order.
+    """
     with acting_as(actor):
         wishes = list(
             Claim.objects.filter(state=Claim.State.HELD, held_until__lt=Now())
@@ -186,11 +190,16 @@ def claims_expire(*, limit: int = 500, actor: Actor = SYSTEM) -> int:
             .values_list("wish_id", flat=True)
             .distinct()[:limit]
         )
-    for wish_id in wishes:
-        with acting_as(actor):
-            wish = Wish.objects.select_for_update(of=("self",), no_key=True).get(pk=wish_id)
-            ended += _expire(wish)
-    return ended
+    return enqueue_missing(
+        "claims.expire_of_wish", [{"wish": str(key)} for key in wishes], actor=actor
+    )
+
+
+def claims_expire_of_wish(*, wish: UUID, actor: Actor = SYSTEM) -> int:
+    """End the overdue holds on one wish; return how many ended."""
+    with acting_as(actor):
+        locked = Wish.objects.select_for_update(of=("self",), no_key=True).get(pk=wish)
+        return _expire(locked)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from donors.ledger.models import Fund, JournalEntry
 from donors.ledger.services import entry_post, fund_of
 from donors.models import CharityAccount, Claim, Donation, Donor, ProviderEvent
 from donors.services.claims import end_claim, require_may_pay
-from jobs.services import enqueue
+from jobs.services import enqueue, enqueue_missing
 from kernel import clock
 from kernel.access import SYSTEM, Actor, require
 from kernel.errors import Refused
@@ -274,7 +274,10 @@ def _receive(donation: Donation, payment: Payment) -> None:
 def donations_poll(
     *, older_than: timedelta = timedelta(minutes=2), limit: int = 500, actor: Actor = SYSTEM
 ) -> int:
-    """Queue a settlement for each donation whose webhook may be lost; return how many."""
+    """Queue a settlement for each donation whose webhook may be lost; return how many.
+
+    One that is queued already, for want of the provider, is not queued again.
+    """
     with acting_as(actor):
         waiting = list(
             Donation.objects.filter(
@@ -286,6 +289,6 @@ def donations_poll(
             .order_by("created_at")
             .values_list("pk", flat=True)[:limit]
         )
-        for key in waiting:
-            enqueue("donation.settle", actor=SYSTEM, donation=str(key))
-    return len(waiting)
+    return enqueue_missing(
+        "donation.settle", [{"donation": str(key)} for key in waiting], actor=SYSTEM
+    )

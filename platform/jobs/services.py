@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -86,6 +86,26 @@ def enqueue_each(name: str, period: timedelta, *, actor: Actor) -> bool:
             return False
         Outbox.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def enqueue_missing(name: str, wanted: Iterable[Mapping[str, Any]], *, actor: Actor) -> int:
+    """Queue a task for each of these arguments that no open row has; return how many.
+
+    A sweep that finds the same work again while it cannot be done would else pile up rows.
+    """
+    if name not in _handlers:
+        raise ValueError(f"no task is called {name}")
+    with acting_as(actor):
+        waiting = list(
+            Outbox.objects.filter(task=name, done_at=None).values_list("arguments", flat=True)
+        )
+        rows = [
+            Outbox(task=name, arguments=dict(each), actor=_actor_to_json(actor))
+            for each in wanted
+            if dict(each) not in waiting
+        ]
+        Outbox.objects.bulk_create(rows)
+    return len(rows)
 
 
 def due_rows(limit: int = 200) -> list[UUID]:

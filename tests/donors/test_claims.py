@@ -1,5 +1,6 @@
 """Claims: at most the wished quantity, also for raw SQL and whoever comes at once."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from aid.models import AidEntry
 from aid.selectors import residual_fen
+from aid.services import aid_release
 from audit.acting import acting_as
 from donors.models import Claim, Donor
 from donors.selectors import claims_of
@@ -16,9 +18,12 @@ from donors.services import (
     claim_cancel,
     claim_make,
     claims_expire,
+    claims_expire_of_wish,
     donor_add_member,
     donor_register,
 )
+from jobs.models import Outbox
+from jobs.services import enqueue, outbox_drain, outbox_run
 from kernel.access import PUBLIC, SYSTEM, Actor, Role
 from kernel.errors import Refused
 from kernel.ids import new_id
@@ -204,6 +209,7 @@ def test_an_overdue_hold_gives_the_wish_and_the_promise_back() -> None:
     overdue(made)
 
     assert claims_expire() == 1
+    assert outbox_drain() == 1
     assert claims_expire() == 0
 
     with acting_as(SYSTEM):
@@ -240,6 +246,37 @@ def test_a_donor_gives_his_own_hold_back_and_nobody_else_s() -> None:
             claim_cancel(claim=made, actor=giver)
     assert no.value.code == "wrong_state"
     claim(wish, stranger)
+
+
+@pytest.mark.django_db
+def test_a_hold_that_cannot_end_does_not_keep_the_others_from_ending() -> None:
+    stuck, free = claim(Story().published(), donor()), claim(Story().published(), donor())
+    assert stuck.promise is not None
+    with acting_as(SYSTEM):
+        aid_release(promise=stuck.promise, amount_fen=1, reason="更正", actor=SYSTEM)
+        overdue(stuck), overdue(free)
+        outbox_run(enqueue("claims.expire", actor=SYSTEM).pk)
+        queued = list(Outbox.objects.filter(done_at=None).values_list("pk", flat=True))
+    assert len(queued) == 2
+    for row in queued:  # as the relay sends them: each by itself
+        with suppress(Refused):
+            outbox_run(row)
+    with acting_as(SYSTEM):
+        states = dict(Claim.objects.values_list("pk", "state"))
+    assert states == {stuck.pk: "held", free.pk: "expired"}
+
+
+@pytest.mark.django_db
+def test_overdue_holds_are_queued_once_however_often_it_is_asked() -> None:
+    made = claim(Story().published(), donor())
+    overdue(made)
+    with acting_as(SYSTEM):
+        enqueue("claims.expire", actor=SYSTEM)
+        enqueue("claims.expire", actor=SYSTEM)
+    assert outbox_drain() == 3
+    with acting_as(SYSTEM):
+        made.refresh_from_db()
+    assert made.state == "expired"
 
 
 @pytest.mark.django_db
@@ -353,7 +390,8 @@ def test_expiry_and_a_new_claim_at_once_end_with_one_hold(committed_db: object) 
     overdue(claim(wish, donor()))
     givers = [donor() for _ in range(4)]
 
-    at_once(*(partial(claim, wish, giver) for giver in givers), *(claims_expire for _ in range(4)))
+    expiries = [partial(claims_expire_of_wish, wish=wish.pk)] * 4
+    at_once(*(partial(claim, wish, giver) for giver in givers), *expiries)
 
     with acting_as(SYSTEM):
         wish.refresh_from_db()

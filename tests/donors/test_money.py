@@ -290,6 +290,17 @@ def test_a_lost_webhook_is_found_by_polling(provider: Provider) -> None:
 
 
 @pytest.mark.django_db
+def test_polling_while_the_provider_is_away_asks_once(provider: Provider) -> None:
+    gift = Gift(provider)
+    gift.checkout(gift.claimed())
+    with acting_as(SYSTEM):
+        Donation.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    assert [donations_poll(), donations_poll(), donations_poll()] == [1, 0, 0]
+    outbox_drain()
+    assert donations_poll() == 1
+
+
+@pytest.mark.django_db
 def test_money_after_the_hold_expired_goes_to_the_same_charity_s_pool(provider: Provider) -> None:
     gift = Gift(provider)
     claim = gift.claimed()
@@ -298,6 +309,7 @@ def test_money_after_the_hold_expired_goes_to_the_same_charity_s_pool(provider: 
     with acting_as(SYSTEM):
         Claim.objects.update(held_until=timezone.now() - timedelta(seconds=1))
     assert claims_expire() == 1
+    outbox_drain()
     other = donor()
     gift.claimed(by=other)
 
@@ -331,18 +343,6 @@ def test_money_for_a_withdrawn_wish_goes_to_the_pool_and_the_promise_ends(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("knob", "said"),
-    [
-        (b'{"amount_off": -1}', "到账 19999 cny"),
-        (b'{"amount_off": 1}', "到账 20001 cny"),
-        (b'{"paid_currency": "jpy"}', "到账 20000 jpy"),
-    ],
-)
-def test_another_amount_or_currency_waits_for_a_person(
-    provider: Provider, knob: bytes, said: str
-) -> None:
-@pytest.mark.django_db
 def test_nobody_is_asked_to_pay_for_a_withdrawn_wish(provider: Provider) -> None:
     gift = Gift(provider)
     claim = gift.claimed()
@@ -369,6 +369,18 @@ def test_a_wish_that_is_paid_in_part_is_not_withdrawn(provider: Provider) -> Non
     assert gift.books() == {"clearing": -10_000, "wish": 10_000}
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("knob", "said"),
+    [
+        (b'{"amount_off": -1}', "到账 19999 cny"),
+        (b'{"amount_off": 1}', "到账 20001 cny"),
+        (b'{"paid_currency": "jpy"}', "到账 20000 jpy"),
+    ],
+)
+def test_another_amount_or_currency_waits_for_a_person(
+    provider: Provider, knob: bytes, said: str
+) -> None:
     gift = Gift(provider)
     donation = gift.checkout(gift.claimed())
     provider.post("/knobs", knob)

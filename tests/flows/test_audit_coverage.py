@@ -35,7 +35,7 @@ from donors.models import Claim, ProviderEvent
 from donors.services import (
     claim_cancel,
     claim_make,
-    claims_expire,
+    claims_expire_of_wish,
     delivery_record,
     donation_checkout,
     donation_settle,
@@ -95,6 +95,8 @@ from tests.projects.story import Story, draft_project
 TELLS_NOTHING = {
     "jobs.services.enqueue": "the task that runs tells",
     "jobs.services.enqueue_each": "the task that runs tells",
+    "jobs.services.enqueue_missing": "the tasks that run tell",
+    "donors.services.claims.claims_expire": "queues expiries, which tell",
     "donors.services.donations.donations_poll": "queues settlements, which tell",
 }
 
@@ -377,14 +379,14 @@ def wishes() -> None:
     shown(wish_withdraw, wish=wish, reason="已解决", actor=story.officer)
 
 
-@shows(claim_make, claim_cancel, claims_expire, donor_add_member, donor_register)
+@shows(claim_make, claim_cancel, claims_expire_of_wish, donor_add_member, donor_register)
 def claims() -> None:
     story, giver = Story(), donor()
     wish = story.published()
     claim = shown(claim_make, wish=wish, actor=giver)
     shown(claim_cancel, claim=claim, actor=giver)
     overdue(shown(claim_make, wish=wish, actor=giver))
-    shown(claims_expire, actor=SYSTEM)
+    shown(claims_expire_of_wish, wish=wish.pk, actor=SYSTEM)
     with acting_as(SYSTEM):
         assert Claim.objects.filter(state="expired").count() == 1
     registered = donor_register(username="giver1", password="long-enough-1798", display_name="某")
