@@ -107,7 +107,10 @@ def _next_step_is_for(actor: Actor) -> Q:
                     if grant.role in (Role(post), Role.SYSTEM)
                 ]
                 if mine:
-                    found |= place & amount & Q(step__in=mine)
+                    step = Q(step__in=mine)
+                    if len(tier.posts) - 1 in mine:  # also where more have decided than must now
+                        step |= Q(step__gte=len(tier.posts))
+                    found |= place & amount & step
     return found
 
 

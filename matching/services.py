@@ -167,11 +167,17 @@ def decision_denied(proposal: Proposal, actor: Actor, decided_by: list[UUID]) ->
     """Return why the actor may not decide the next step, or ``None``; ``decided_by`` so far."""
     if proposal.state not in DECIDABLE:
         label = proposal.get_state_display()
+def _next_post(proposal: Proposal, posts: tuple[Role, ...]) -> Role:
+    """The post of the next step; the last one where new parameters ask for fewer steps."""
+    return posts[min(proposal.step, len(posts) - 1)]
+
+
         return Refused(
             "wrong_state", f"该建议{label}，不能再审批", state=proposal.state, state_label=label
         )
     posts = posts_of(proposal)
-    if not _holds(actor, posts[proposal.step], proposal):
+    post = _next_post(proposal, posts)
+    if not _holds(actor, post, proposal):
         if any(_holds(actor, post, proposal) for post in posts[: proposal.step]):
             label = proposal.get_state_display()
             return Refused(
@@ -239,7 +245,7 @@ def _approve(proposal: Proposal, reason: str, actor: Actor) -> Proposal:
                 proposal=locked,
                 region_id=locked.region_id,
                 position=locked.step,
-                post=posts[locked.step].value,
+                post=_next_post(locked, posts).value,
                 decision=ApprovalStep.Decision.APPROVE,
                 reason=reason,
                 decided_by=actor.id,
@@ -340,7 +346,7 @@ def proposal_reject(*, proposal: Proposal, reason: str, actor: Actor) -> Proposa
         proposal=locked,
         region_id=locked.region_id,
         position=locked.step,
-        post=posts_of(locked)[locked.step].value,
+        post=_next_post(locked, posts_of(locked)).value,
         decision=ApprovalStep.Decision.REJECT,
         reason=reason.strip(),
         decided_by=actor.id,

@@ -18,6 +18,7 @@ from kernel.access import SYSTEM, Actor, Grant, Role
 from kernel.errors import Refused
 from kernel.ids import new_id
 from matching.models import ApprovalStep, Proposal
+from matching.selectors import proposals_awaiting
 from matching.services import proposal_approve, proposal_reject
 from projects.models import Project
 from tests import make
@@ -261,6 +262,31 @@ def test_the_last_step_asks_whether_the_project_can_still_pay(
         approve(made, make.actor(Role.COUNTY_REVIEWER))
     assert no.value.code == code
     assert state_of(made) == before
+
+
+@pytest.mark.django_db
+def test_a_review_that_new_parameters_shorten_is_ended_by_their_last_post() -> None:
+    """Three posts were asked for and two have decided when two become enough."""
+    made = market.proposal()
+    approve(made, make.actor(Role.COUNTY_OFFICER))
+    colleague = make.actor(Role.COUNTY_REVIEWER)
+    with acting_as(colleague):
+        ApprovalStep.objects.create(
+            proposal=made,
+            region_id=made.region_id,
+            position=1,
+            post=Role.COUNTY_REVIEWER.value,
+            decision=ApprovalStep.Decision.APPROVE,
+            decided_by=colleague.id,
+            proposed_by=made.proposed_by,
+        )
+        Proposal.objects.filter(pk=made.pk).update(step=2)
+    refused(made, colleague, "same_person")
+    reviewer = make.actor(Role.COUNTY_REVIEWER)
+    with acting_as(reviewer):
+        assert [each.pk for each in proposals_awaiting(reviewer)] == [made.pk]
+    assert approve(made, reviewer).state == "approved"
+    assert state_of(made)["entries"] == 1
 
 
 def at_once(made: list[Proposal], actors: list[Actor]) -> list[str]:
