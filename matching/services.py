@@ -1,13 +1,14 @@
 """Making a run; deciding its proposals by ordered steps, past the guard."""
 
 import dataclasses
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from aid.guard import guard_check
 from aid.models import Layer
-from aid.services import aid_promise, prevented_record
+from aid.services import aid_promise, needs_lock, prevented_record
 from audit.acting import acting_as
 from audit.services import record
 from jobs.models import Job
@@ -113,9 +114,12 @@ def run_make(*, region: Region, seed: int = 0, iterations: int = ITERATIONS, act
         },
         created_by=actor.id,
     )
-    Proposal.objects.filter(
+    replaced = Proposal.objects.filter(
         region__path__startswith=region.path, state=Proposal.State.PROPOSED
-    ).update(state=Proposal.State.REPLACED)
+    )
+    # In key order, as officers' batches lock them.
+    list(replaced.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    replaced.update(state=Proposal.State.REPLACED)
     # A pair whose review began while this run was computing stays as it is.
     Proposal.objects.bulk_create(
         _proposals(run, market, solution), batch_size=500, ignore_conflicts=True
@@ -163,15 +167,15 @@ def posts_of(proposal: Proposal) -> tuple[Role, ...]:
     return tuple(Role(post) for post in posts)
 
 
-def decision_denied(proposal: Proposal, actor: Actor, decided_by: list[UUID]) -> Refused | None:
-    """Return why the actor may not decide the next step, or ``None``; ``decided_by`` so far."""
-    if proposal.state not in DECIDABLE:
-        label = proposal.get_state_display()
 def _next_post(proposal: Proposal, posts: tuple[Role, ...]) -> Role:
     """The post of the next step; the last one where new parameters ask for fewer steps."""
     return posts[min(proposal.step, len(posts) - 1)]
 
 
+def decision_denied(proposal: Proposal, actor: Actor, decided_by: list[UUID]) -> Refused | None:
+    """Return why the actor may not decide the next step, or ``None``; ``decided_by`` so far."""
+    if proposal.state not in DECIDABLE:
+        label = proposal.get_state_display()
         return Refused(
             "wrong_state", f"该建议{label}，不能再审批", state=proposal.state, state_label=label
         )
@@ -186,8 +190,7 @@ def _next_post(proposal: Proposal, posts: tuple[Role, ...]) -> Role:
                 state=proposal.state,
                 state_label=label,
             )
-        post = posts[proposal.step].value
-        return Refused("denied", "当前步骤由其他岗位审批", post=post)
+        return Refused("denied", "当前步骤由其他岗位审批", post=post.value)
     if actor.id == proposal.proposed_by:
         return Refused("same_person", "提出人不能审批自己提出的建议")
     if actor.id in decided_by:
@@ -215,6 +218,22 @@ def _locked(proposal: Proposal, actor: Actor) -> Proposal:
     if denied := decision_denied(locked, actor, decided):
         raise denied
     return locked
+
+
+def approvals_lock(proposals: Iterable[Proposal]) -> None:
+    """Lock what approving these in one transaction will lock: each kind of row in key order.
+
+    One after the other they would take a project, a family, the next project: two batches
+    that share them crosswise would deadlock. Only last steps lock more than the proposal.
+    """
+    listed = list(proposals)
+    ids = [proposal.pk for proposal in listed]
+    list(Proposal.objects.select_for_update().filter(pk__in=ids).order_by("pk").values("pk"))
+    last = [each for each in listed if each.step + 1 >= len(posts_of(each))]
+    with acting_as(SYSTEM):
+        projects = Project.objects.filter(pk__in={each.project_id for each in last})
+        list(projects.select_for_update(no_key=True).order_by("pk").values("pk"))
+    needs_lock([each.need_id for each in last])
 
 
 def proposal_approve(*, proposal: Proposal, reason: str = "", actor: Actor) -> Proposal:
@@ -294,7 +313,7 @@ def _require_project_can_pay(proposal: Proposal) -> None:
     Runs of several counties share a city-wide project: its row lock puts the approvals in order.
     """
     with acting_as(SYSTEM):
-        project = Project.objects.select_for_update().get(pk=proposal.project_id)
+        project = Project.objects.select_for_update(no_key=True).get(pk=proposal.project_id)
         fen, households = projects_spent([project.pk])[project.pk]
     if project.state != Project.State.OPEN or not (
         project.opens_on <= clock.today() <= project.closes_on

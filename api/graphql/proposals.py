@@ -39,6 +39,7 @@ from matching.models import ApprovalStep as Step
 from matching.models import Proposal as ProposalModel
 from matching.selectors import proposals_awaiting, proposals_in_full
 from matching.services import (
+    approvals_lock,
     decision_denied,
     layer_of,
     posts_of,
@@ -347,6 +348,8 @@ class Mutation(graphene.ObjectType):
         actor = reader(info, "match.view")
         visible = {str(p.pk): p for p in proposals_in_full(actor).filter(pk__in=_uuids(ids))}
         refusals: dict[str, Refused] = {}
+        if decision == Step.Decision.APPROVE:
+            approvals_lock(visible.values())
         # In key order, so that two officers' batches lock alike.
         for key in sorted(ids):
             try:

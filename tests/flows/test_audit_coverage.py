@@ -127,7 +127,7 @@ PARTS = {
         "fingerprint",
         "idempotent",
     },
-    "matching.services": {"posts_of", "decision_denied", "layer_of"},
+    "matching.services": {"approvals_lock", "posts_of", "decision_denied", "layer_of"},
     "meetings.services": {"pack_file"},
     "projects.services": {"screen_public_text", "locked_wish", "wish_move"},
 }

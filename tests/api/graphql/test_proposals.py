@@ -277,3 +277,33 @@ def test_same_key_at_once_decides_once(committed_db: dict[str, str]) -> None:
     assert replies[0].body == replies[1].body
     assert "errors" not in replies[0].body
     assert state_of(proposal) == ("in_review", 1)
+
+
+def test_batches_that_share_projects_crosswise_do_not_deadlock(
+    committed_db: dict[str, str],
+) -> None:
+    """Each batch is in key order; the projects behind the proposals are not."""
+    one, two = rows.project(), rows.project()
+    made = [rows.proposal(of_project=project) for project in (one, two, two, one)]
+    officer = somebody(Role.COUNTY_OFFICER)
+    ids = [str(proposal.pk) for proposal in made]
+    assert officer.ask(DECIDE, ids=ids, decision="approve").data
+    reviewers = [somebody(Role.COUNTY_REVIEWER), somebody(Role.COUNTY_REVIEWER)]
+    together = threading.Barrier(2)
+    replies: list[Reply] = []
+
+    def decide(reviewer: Any, batch: list[str]) -> None:
+        together.wait()
+        replies.append(reviewer.ask(DECIDE, ids=batch, decision="approve"))
+        connections.close_all()
+
+    threads = [
+        threading.Thread(target=decide, args=each)
+        for each in zip(reviewers, (ids[0::2], ids[1::2]), strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert ["errors" in reply.body for reply in replies] == [False, False]
+    assert {state_of(proposal) for proposal in made} == {("approved", 2)}
