@@ -11,6 +11,7 @@ from psycopg.types.range import DateRange
 from aid.guard import refusals_in_chinese
 from aid.models import STATE_LAYERS, AidEntry, Brand, Finding, Layer, Prevented, Scheme
 from audit.services import record
+from audit.units import atomic
 from households.models import Need
 from kernel import clock
 from kernel.access import Actor, require
@@ -42,7 +43,7 @@ def _require(actor: Actor, verb: str, entry: AidEntry) -> None:
 def _write(entry: AidEntry, verb: str, actor: Actor) -> AidEntry:
     """Insert the line under the guard and record it."""
     refusals: AbstractContextManager[None] = refusals_in_chinese(asked_fen=entry.amount_fen)
-    with refusals, transaction.atomic():
+    with refusals, atomic():
         entry.save(force_insert=True)
     record(
         verb,
@@ -168,7 +169,7 @@ def aid_reverse(
     return _write(line, "aid.reversed", actor)
 
 
-@transaction.atomic
+@atomic()
 def aid_report(
     *,
     need: Need,

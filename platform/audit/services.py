@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.db.models.functions import Now
 
 from audit.models import Event, PersonKey
+from audit.units import insert
 from kernel.access import Actor
 from kernel.crypto import Keyring
 
@@ -32,7 +33,7 @@ def record(
     personal: Mapping[str, Any] | None = None,
     **data: Any,
 ) -> Event:
-    """Append one event in the caller's transaction and return it.
+    """Append one event in the caller's transaction and return it; in a unit, with the others'.
 
     ``data`` takes JSON values, no personal ones: those go into ``personal`` with ``person_id``.
     """
@@ -53,7 +54,7 @@ def record(
             json.dumps(personal, ensure_ascii=False, sort_keys=True),
             context=f"audit_event.personal.{event.id}",
         )
-    event.save(force_insert=True)
+    insert(event)
     return event
 
 

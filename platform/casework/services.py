@@ -8,6 +8,7 @@ from django.db.models import F, Sum
 from psycopg.types.range import DateRange
 
 from audit.services import record
+from audit.units import atomic
 from casework.models import Signal
 from casework.rules import MEDICAL_ALERT, Alert, medical_alert
 from exchange.registry import RESULTS
@@ -31,7 +32,7 @@ def medical_lines(region: Region, on: date) -> tuple[int, int]:
     )
 
 
-@transaction.atomic
+@atomic()
 def medical_signal(
     *, person: Person, household: Household, year: int, actor: Actor
 ) -> Signal | None:

@@ -1,6 +1,6 @@
 """Which app applies the rows of which kind: apps above register here when Django starts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,15 +48,24 @@ class IncomingRow:
 
 
 Handler = Callable[[IncomingRow, Actor], Applied]
+#: Reads at once what a chunk of rows needs and returns the handler of these rows.
+ChunkHandler = Callable[[Sequence[IncomingRow]], Handler]
 
-_kinds: dict[str, tuple[Kind, Handler]] = {}
+_kinds: dict[str, tuple[Kind, Handler | None, ChunkHandler | None]] = {}
 
 
-def register(kind: Kind, handler: Handler) -> None:
-    """Make ``kind`` importable: ``handler(row, actor)`` writes one row inside a savepoint."""
-    if kind.code in _kinds and _kinds[kind.code][1] is not handler:
+def register(
+    kind: Kind, handler: Handler | None = None, *, chunk_handler: ChunkHandler | None = None
+) -> None:
+    """Make ``kind`` importable: ``handler(row, actor)`` writes one row inside a unit.
+
+    An error has to leave the handler: the unit is its only savepoint (``audit.units``). What a
+    ``chunk_handler`` reads ahead must not be used any more once a row has changed it.
+    """
+    if (handler is None) == (chunk_handler is None):
+        raise ValueError("one of handler and chunk_handler")
+    if _kinds.setdefault(kind.code, (kind, handler, chunk_handler))[1:] != (handler, chunk_handler):
         raise ValueError(f"two handlers for {kind.code}")
-    _kinds[kind.code] = kind, handler
 
 
 def kind_of(code: str) -> Kind:
@@ -66,12 +75,16 @@ def kind_of(code: str) -> Kind:
     return _kinds[code][0]
 
 
-def handler_of(code: str) -> Handler:
-    """Return the function that applies a row of this kind."""
+def handler_of(code: str, rows: Sequence[IncomingRow]) -> Handler:
+    """Return the function that applies each of these rows of this kind."""
     kind_of(code)
-    return _kinds[code][1]
+    _, handler, chunk_handler = _kinds[code]
+    if chunk_handler is not None:
+        return chunk_handler(rows)
+    assert handler is not None  # noqa: S101 - register saw to it
+    return handler
 
 
 def all_kinds() -> list[Kind]:
     """Return the kinds that can be imported."""
-    return [kind for kind, _ in _kinds.values()]
+    return [kind for kind, *_ in _kinds.values()]

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from audit.acting import acting_as
 from audit.services import record
+from audit.units import units
 from exchange.columns import CheckContext, Kind
 from exchange.files import read_sheets
 from exchange.models import Batch, BatchRow
@@ -216,7 +216,7 @@ def batch_apply_later(*, batch: Batch, actor: Actor) -> Job:
 def apply_chunk(batch: Batch, actor: Actor, after: int) -> list[BatchRow]:
     """Apply the next good rows behind row ``after`` and return them, applied or left waiting.
 
-    ``batch`` is locked by the caller. Each row runs in a savepoint, in the system's scope (a
+    ``batch`` is locked by the caller. Each row runs in a unit (a savepoint), in the system's scope (a
     partner sees no household) and in the importer's name.
     """
     rows = list(
@@ -226,25 +226,30 @@ def apply_chunk(batch: Batch, actor: Actor, after: int) -> list[BatchRow]:
     )
     if not rows:
         return rows
-    handler = handler_of(batch.kind)
-    with acting_as(Actor(actor.id, actor.name, SYSTEM.grants)) as scope:
+    with acting_as(Actor(actor.id, actor.name, SYSTEM.grants)) as scope, units() as unit:
         # The sender's earlier batches may have been imported by an office not seen from here.
         seen = _seen_before(batch, rows)
+        incoming = {
+            row.pk: IncomingRow(row.pk, row.row_number, row_content(row)["values"], batch)
+            for row in rows
+            if row.fingerprint not in seen
+        }
+        handler = handler_of(batch.kind, list(incoming.values()))
         for row in rows:
             if known := seen.get(row.fingerprint):
                 _end(row, Applied(known.result, known.person_id, "此前已导入"))
                 batch.seen_count += 1
                 continue
-            incoming = IncomingRow(row.pk, row.row_number, row_content(row)["values"], batch)
             try:
-                with transaction.atomic():
-                    applied = handler(incoming, scope)
+                with unit():
+                    applied = handler(incoming[row.pk], scope)
             except Refused as no:
                 applied = Applied("refused", None, no.message)
             except IntegrityError:
                 applied = Applied("refused", None, "与系统中已有的数据冲突，请联系民政核对")
             _end(row, applied)
             batch.applied_count += bool(applied.result)
+        _store_ends(rows)
     batch.save(update_fields=["applied_count", "seen_count"])
     return rows
 
@@ -263,16 +268,34 @@ def _seen_before(batch: Batch, rows: list[BatchRow]) -> dict[str, BatchRow]:
 
 
 def _end(row: BatchRow, applied: Applied) -> None:
-    """Store where the row ended; without a result it waits for a person."""
+    """Note where the row ended; without a result it waits for a person."""
     row.result, row.person_id = applied.result, applied.person_id
     if applied.note and applied.note not in row.notes:
         row.notes.append(applied.note)
-    BatchRow.objects.filter(pk=row.pk).update(
-        result=row.result,
-        person_id=row.person_id,
-        notes=row.notes,
-        applied_at=Now() if applied.result else None,
-    )
+
+
+_STORE_ENDS = """
+UPDATE exchange_batchrow AS stored
+   SET result = ended.result, person_id = ended.person_id, notes = ended.notes,
+       applied_at = CASE WHEN ended.result <> '' THEN statement_timestamp() END
+  FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::jsonb[])
+       AS ended (id, result, person_id, notes)
+ WHERE stored.id = ended.id
+"""
+
+
+def _store_ends(rows: list[BatchRow]) -> None:
+    """Store where the rows ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE_ENDS,
+            [
+                [row.pk for row in rows],
+                [row.result for row in rows],
+                [row.person_id for row in rows],
+                [json.dumps(row.notes, ensure_ascii=False) for row in rows],
+            ],
+        )
 
 
 def batch_close(batch: Batch, actor: Actor) -> None:

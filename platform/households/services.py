@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from psycopg.types.range import DateRange
 
 from audit.services import record
+from audit.units import atomic
 from households.models import (
     Consent,
     Household,
@@ -66,7 +67,7 @@ _REFUSALS = {
 def refusals_in_chinese() -> Iterator[None]:
     """Turn a broken constraint of this app into ``Refused``; nothing of the block stays written."""
     try:
-        with transaction.atomic():
+        with atomic():
             yield
     except DatabaseError as error:
         cause: Any = error.__cause__
@@ -78,7 +79,7 @@ def refusals_in_chinese() -> Iterator[None]:
         raise Refused(code, message, code=overlap) from None
 
 
-@transaction.atomic
+@atomic()
 def household_record(
     *,
     region: Region,
@@ -105,7 +106,7 @@ def household_record(
     return household
 
 
-@transaction.atomic
+@atomic()
 def person_record(
     *,
     household: Household,
@@ -194,7 +195,7 @@ def person_read_id(*, person: Person, actor: Actor) -> str:
     )
 
 
-@transaction.atomic
+@atomic()
 def recognition_record(
     *,
     person: Person,
@@ -228,7 +229,7 @@ def recognition_record(
     return recognition
 
 
-@transaction.atomic
+@atomic()
 def bill_record(
     *,
     person: Person,
@@ -270,7 +271,7 @@ def days(first: date, last: date | None) -> DateRange:
     return DateRange(first, last + timedelta(days=1) if last else None)
 
 
-@transaction.atomic
+@atomic()
 def need_record(
     *,
     household: Household,
