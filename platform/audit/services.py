@@ -76,16 +76,15 @@ def _person_ring(person_id: UUID) -> Keyring:
     """Return the keyring of one person, made on first use."""
     context = f"audit_personkey.sealed_key.{person_id}"
     ring: Keyring = settings.KEYRING
-    PersonKey.objects.bulk_create(
-        [
-            PersonKey(
-                person_id=person_id,
-                sealed_key=ring.encrypt(base64.b64encode(os.urandom(32)).decode(), context=context),
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    sealed = bytes(PersonKey.objects.get(pk=person_id).sealed_key)
+    sealed = ring.encrypt(base64.b64encode(os.urandom(32)).decode(), context=context)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_personkey (person_id, sealed_key) VALUES (%s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [person_id, sealed],
+        )
+        if not cursor.rowcount:
+            sealed = bytes(PersonKey.objects.get(pk=person_id).sealed_key)
     key = base64.b64decode(ring.decrypt(sealed, context=context))
     return Keyring({"pers": key}, "pers", ring.lookup_key)
 
