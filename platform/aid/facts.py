@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from households.models import Household, Need, Person
-from households.selectors import household_of
+from households.ahead import FamiliesAhead
+from households.models import Need, Person
 from households.services import need_record
 from kernel.access import Actor
 from kernel.errors import Refused
@@ -14,7 +14,14 @@ _CLOSED = (Need.State.WITHDRAWN, Need.State.EXPIRED)
 
 
 def need_of_fact(
-    *, person: Person, purpose: str, cost_item: str, on: date, item_given: bool, actor: Actor
+    *,
+    person: Person,
+    purpose: str,
+    cost_item: str,
+    on: date,
+    item_given: bool,
+    families: FamiliesAhead,
+    actor: Actor,
 ) -> Need:
     """Return the need for this purpose and cost item on a day.
 
@@ -22,22 +29,24 @@ def need_of_fact(
     source names no cost item (``item_given`` False), the only need of that purpose is meant. If
     none matches, one is recorded with its net unknown. Raises ``Refused("no_household")``.
     """
-    household = household_of(person, on) or household_of_any_day(person)
+    household = families.household_of(person, on) or families.household_of_any_day(person)
     if household is None:
         raise Refused("no_household", "该人员没有所属家庭，请先在家庭名册中登记")
-    needs = (
+    needs = list(
         Need.objects.select_related("region", "household")
         .filter(Q(person=person) | Q(person=None), household=household, purpose=purpose)
         .exclude(state__in=_CLOSED)
+        .order_by("person_id", "id")
     )
-    on_day = needs.filter(period__contains=on).order_by("person_id", "id")
-    for need in on_day.filter(cost_item=cost_item):
-        return need
+    same_item = [need for need in needs if need.cost_item == cost_item]
+    for need in same_item:
+        if on in need.period:
+            return need
     if not item_given:
-        found = list(on_day[:2])
+        found = [need for need in needs if on in need.period]
         if len(found) == 1:
             return found[0]
-    first, last = _free_year(list(needs.filter(person=person, cost_item=cost_item)), on)
+    first, last = _free_year([need for need in same_item if need.person_id == person.pk], on)
     return need_record(
         household=household,
         person=person,
@@ -48,12 +57,6 @@ def need_of_fact(
         note="由外部报送的救助事实建立，尚未核定",
         actor=actor,
     )
-
-
-def household_of_any_day(person: Person) -> Household | None:
-    """Return the household a person belonged to last: aid may be older or younger than the list."""
-    member = person.memberships.select_related("household__region").order_by("-period").first()
-    return member.household if member else None
 
 
 def _free_year(needs: list[Need], on: date) -> tuple[date, date]:

@@ -4,8 +4,9 @@ These are facts: never refused because of other aid, written under the exchange 
 its batch row. What passes the net opens a finding.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,16 @@ from exchange.columns import (
     text_column,
     village_column,
 )
-from exchange.registry import Applied, IncomingRow, register
+from exchange.models import Batch
+from exchange.registry import Applied, Handler, IncomingRow, register
+from households.ahead import FamiliesAhead
 from households.models import Person, Purpose
 from kernel.access import Actor, Role
+from linkage.ahead import LinksAhead
 from linkage.models import Link
 from linkage.services import link_row
 from organisations.models import Organisation
+from regions.models import Region
 
 _PURPOSES = {label: value for value, label in Purpose.choices}
 _LAYERS = {
@@ -156,7 +161,22 @@ PARTNER_BENEFICIARIES = Kind(
 )
 
 
-def _linked(row: IncomingRow, actor: Actor) -> Link:
+class _Ahead:
+    """What the rows of a chunk need, read before the first is applied.
+
+    Aid rows record no person and no membership, so nothing of it changes meanwhile. Needs are not
+    read ahead: they change, and a fact must find the one that is open now.
+    """
+
+    def __init__(self, region: Region, rows: Sequence[IncomingRow]) -> None:
+        sent = [(row.id, row.values.get("id_number") or "") for row in rows]
+        self.links = LinksAhead(region, sent)
+        self.families = FamiliesAhead(self.links.person_ids)
+        self.schemes = {scheme.code: scheme for scheme in Scheme.objects.all()}
+        self.brands = {brand.code: brand for brand in Brand.objects.all()}
+
+
+def _linked(row: IncomingRow, ahead: _Ahead, actor: Actor) -> Link:
     values = row.values
     born_on = values.get("born_on")
     return link_row(
@@ -166,6 +186,7 @@ def _linked(row: IncomingRow, actor: Actor) -> Link:
         id_number=values.get("id_number") or "",
         born_on=date.fromisoformat(born_on) if born_on else None,
         village=values.get("village") or "",
+        ahead=ahead.links,
         actor=actor,
     )
 
@@ -181,9 +202,9 @@ def _given(person: Person, on: date, result: str) -> Applied:
     return Applied("deceased" if gone else result, person.pk)
 
 
-def government_payment_apply(row: IncomingRow, actor: Actor) -> Applied:
+def _government_payment(row: IncomingRow, actor: Actor, *, ahead: _Ahead) -> Applied:
     """Record a payment that an office has made."""
-    link, values = _linked(row, actor), row.values
+    link, values = _linked(row, ahead, actor), row.values
     if link.person is None:
         return _unlinked(link)
     code, paid_on = values["scheme"], date.fromisoformat(values["paid_on"])
@@ -193,9 +214,9 @@ def government_payment_apply(row: IncomingRow, actor: Actor) -> Applied:
         cost_item=values.get("cost_item") or _SCHEME_NAME[code],
         on=paid_on,
         item_given=bool(values.get("cost_item")),
+        families=ahead.families,
         actor=actor,
     )
-    scheme = Scheme.objects.get(code=code)
     with as_exchange():
         aid_report(
             need=need,
@@ -205,15 +226,15 @@ def government_payment_apply(row: IncomingRow, actor: Actor) -> Applied:
             source_reference=values["reference"],
             batch_row_id=row.id,
             effective_on=paid_on,
-            scheme=scheme,
+            scheme=ahead.schemes[code],
             actor=actor,
         )
     return _given(link.person, paid_on, _RESULTS.get(code, "already_covered"))
 
 
-def partner_beneficiary_apply(row: IncomingRow, actor: Actor) -> Applied:
+def _partner_beneficiary(row: IncomingRow, actor: Actor, *, ahead: _Ahead) -> Applied:
     """Record what a partner or charity says it has given."""
-    link, values = _linked(row, actor), row.values
+    link, values = _linked(row, ahead, actor), row.values
     if link.person is None:
         return _unlinked(link)
     given_on, sender = date.fromisoformat(values["given_on"]), row.batch.sender
@@ -223,9 +244,9 @@ def partner_beneficiary_apply(row: IncomingRow, actor: Actor) -> Applied:
         cost_item=values.get("cost_item") or Purpose(values["purpose"]).label,
         on=given_on,
         item_given=bool(values.get("cost_item")),
+        families=ahead.families,
         actor=actor,
     )
-    brand = Brand.objects.get(code=values["brand"]) if values.get("brand") else None
     with as_exchange():
         aid_report(
             need=need,
@@ -235,7 +256,7 @@ def partner_beneficiary_apply(row: IncomingRow, actor: Actor) -> Applied:
             source_reference=values.get("reference") or _own_reference(row.id),
             batch_row_id=row.id,
             effective_on=given_on,
-            brand=brand,
+            brand=ahead.brands[values["brand"]] if values.get("brand") else None,
             actor=actor,
         )
     return _given(link.person, given_on, "already_covered")
@@ -254,5 +275,15 @@ def _own_reference(row_id: UUID) -> str:
     return f"行{row_id}"
 
 
-register(GOVERNMENT_PAYMENTS, government_payment_apply)
-register(PARTNER_BENEFICIARIES, partner_beneficiary_apply)
+def government_payments(batch: Batch, rows: Sequence[IncomingRow]) -> Handler:
+    """Return what records these payments of an office."""
+    return partial(_government_payment, ahead=_Ahead(batch.region, rows))
+
+
+def partner_beneficiaries(batch: Batch, rows: Sequence[IncomingRow]) -> Handler:
+    """Return what records these gifts of a partner or charity."""
+    return partial(_partner_beneficiary, ahead=_Ahead(batch.region, rows))
+
+
+register(GOVERNMENT_PAYMENTS, chunk_handler=government_payments)
+register(PARTNER_BENEFICIARIES, chunk_handler=partner_beneficiaries)

@@ -1,7 +1,8 @@
 """Medical-insurance pushes (DX-01): bills in, signals out, a result back for each row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from casework.rules import medical_alert
@@ -15,12 +16,14 @@ from exchange.columns import (
     text_column,
     village_column,
 )
-from exchange.registry import Applied, IncomingRow, register
+from exchange.models import Batch
+from exchange.registry import Applied, Handler, IncomingRow, register
+from households.ahead import FamiliesAhead
 from households.models import Member, Person
-from households.selectors import household_of
 from households.services import bill_record, household_record, person_record
 from kernel import clock
 from kernel.access import Actor, Role
+from linkage.ahead import LinksAhead
 from linkage.models import Link
 from linkage.services import link_row
 from regions.models import Region
@@ -73,7 +76,21 @@ KIND = Kind(
 )
 
 
-def apply(row: IncomingRow, actor: Actor) -> Applied:
+class _Ahead:
+    """What the rows of a chunk need to know of people, read before the first is applied."""
+
+    def __init__(self, region: Region, rows: Sequence[IncomingRow]) -> None:
+        sent = [(row.id, row.values["id_number"]) for row in rows]
+        self.links = LinksAhead(region, sent)
+        self.families = FamiliesAhead(self.links.person_ids)
+
+
+def chunk_handler(batch: Batch, rows: Sequence[IncomingRow]) -> Handler:
+    """Return what records these bills."""
+    return partial(_apply, ahead=_Ahead(batch.region, rows))
+
+
+def _apply(row: IncomingRow, actor: Actor, *, ahead: _Ahead) -> Applied:
     """Record the bill and open a signal when the year's bills pass the line."""
     values = row.values
     link = link_row(
@@ -82,6 +99,7 @@ def apply(row: IncomingRow, actor: Actor) -> Applied:
         name=values["name"],
         id_number=values["id_number"],
         village=values.get("village") or "",
+        ahead=ahead.links,
         actor=actor,
     )
     if link.outcome == Link.Outcome.REVIEW:
@@ -90,7 +108,12 @@ def apply(row: IncomingRow, actor: Actor) -> Applied:
     person = link.person or _found_by_policy(values, settled_on, actor)
     if person is None:
         return Applied("not_found")
-    household = household_of(person, settled_on) or household_of(person, clock.today())
+    if link.person is None:
+        ahead.links.holders.forget(values["id_number"])
+    families = ahead.families
+    household = families.household_of(person, settled_on) or families.household_of(
+        person, clock.today()
+    )
     if household is None:
         return Applied("moved", person.pk)
     bill_record(
@@ -109,7 +132,7 @@ def apply(row: IncomingRow, actor: Actor) -> Applied:
     signal = medical_signal(person=person, household=household, year=settled_on.year, actor=actor)
     if signal:
         return Applied("planned_temp", person.pk, "已生成医疗支出预警线索")
-    listed = person.recognitions.filter(period__contains=settled_on).exists()
+    listed = families.recognitions_on(person, settled_on)
     return Applied("already_covered" if listed else "not_eligible", person.pk)
 
 
@@ -144,4 +167,4 @@ def _found_by_policy(values: Mapping[str, Any], settled_on: date, actor: Actor) 
     )
 
 
-register(KIND, apply)
+register(KIND, chunk_handler=chunk_handler)

@@ -49,7 +49,7 @@ class IncomingRow:
 
 Handler = Callable[[IncomingRow, Actor], Applied]
 #: Reads at once what a chunk of rows needs and returns the handler of these rows.
-ChunkHandler = Callable[[Sequence[IncomingRow]], Handler]
+ChunkHandler = Callable[[Batch, Sequence[IncomingRow]], Handler]
 
 _kinds: dict[str, tuple[Kind, Handler | None, ChunkHandler | None]] = {}
 
@@ -75,12 +75,12 @@ def kind_of(code: str) -> Kind:
     return _kinds[code][0]
 
 
-def handler_of(code: str, rows: Sequence[IncomingRow]) -> Handler:
-    """Return the function that applies each of these rows of this kind."""
-    kind_of(code)
-    _, handler, chunk_handler = _kinds[code]
+def handler_of(batch: Batch, rows: Sequence[IncomingRow]) -> Handler:
+    """Return the function that applies each of these rows of a batch."""
+    kind_of(batch.kind)
+    _, handler, chunk_handler = _kinds[batch.kind]
     if chunk_handler is not None:
-        return chunk_handler(rows)
+        return chunk_handler(batch, rows)
     assert handler is not None  # noqa: S101 - register saw to it
     return handler
 

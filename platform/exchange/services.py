@@ -216,8 +216,8 @@ def batch_apply_later(*, batch: Batch, actor: Actor) -> Job:
 def apply_chunk(batch: Batch, actor: Actor, after: int) -> list[BatchRow]:
     """Apply the next good rows behind row ``after`` and return them, applied or left waiting.
 
-    ``batch`` is locked by the caller. Each row runs in a unit (a savepoint), in the system's scope (a
-    partner sees no household) and in the importer's name.
+    ``batch`` is locked by the caller. Each row runs in a unit (one savepoint), in the system's
+    scope (a partner sees no household) and in the importer's name.
     """
     rows = list(
         batch.rows.filter(errors=[], applied_at=None, row_number__gt=after).order_by("row_number")[
@@ -234,7 +234,7 @@ def apply_chunk(batch: Batch, actor: Actor, after: int) -> list[BatchRow]:
             for row in rows
             if row.fingerprint not in seen
         }
-        handler = handler_of(batch.kind, list(incoming.values()))
+        handler = handler_of(batch, list(incoming.values()))
         for row in rows:
             if known := seen.get(row.fingerprint):
                 _end(row, Applied(known.result, known.person_id, "此前已导入"))

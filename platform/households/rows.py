@@ -1,7 +1,8 @@
 """Household lists from civil affairs: one row a member, with the category that he holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from exchange.columns import (
@@ -14,9 +15,10 @@ from exchange.columns import (
     text_column,
     village_column,
 )
-from exchange.registry import Applied, IncomingRow, register
-from households.models import Category, Household, Member, Person, Recognition
-from households.selectors import household_of, person_by_id_number
+from exchange.models import Batch
+from exchange.registry import Applied, Handler, IncomingRow, register
+from households.ahead import FamiliesAhead, HoldersAhead
+from households.models import Category, Household, Member, Person
 from households.services import household_record, person_record, recognition_record
 from kernel.access import Actor, Role
 from kernel.errors import Refused
@@ -113,19 +115,38 @@ KIND = Kind(
 )
 
 
-def apply(row: IncomingRow, actor: Actor) -> Applied:
+class _Ahead:
+    """What the rows of a chunk need, read before the first is applied."""
+
+    def __init__(self, rows: Sequence[IncomingRow]) -> None:
+        values = [row.values for row in rows]
+        numbers = {each["household_number"] for each in values}
+        self.villages = Region.objects.in_bulk({each["village"] for each in values})
+        self.households: dict[str, Household | None] = dict.fromkeys(numbers)
+        known = Household.objects.select_related("region").filter(number__in=numbers)
+        self.households |= {household.number: household for household in known}
+        self.holders = HoldersAhead({e["id_number"] for e in values if e.get("id_number")})
+        self.families = FamiliesAhead(self.holders.person_ids)
+
+
+def chunk_handler(_batch: Batch, rows: Sequence[IncomingRow]) -> Handler:
+    """Return what records these families."""
+    return partial(_apply, ahead=_Ahead(rows))
+
+
+def _apply(row: IncomingRow, actor: Actor, *, ahead: _Ahead) -> Applied:
     """Record household, person and recognition, each unless it is there."""
     values = row.values
     starts_on = date.fromisoformat(values["starts_on"])
-    household = _household(values, starts_on, actor)
-    person = _person(values, household, starts_on, actor)
-    if person.died_on and person.died_on <= starts_on:
-        return Applied("deceased", person.pk)
-    held = set(
-        Recognition.objects.filter(person=person, period__contains=starts_on).values_list(
-            "category", flat=True
-        )
-    )
+    household, is_new = _household(values, starts_on, ahead, actor)
+    held: set[str] = set()
+    person = _known_person(values, household, is_new, starts_on, ahead)
+    if person:
+        if person.died_on and person.died_on <= starts_on:
+            return Applied("deceased", person.pk)
+        held = ahead.families.recognitions_on(person, starts_on)
+    else:
+        person = _new_person(values, household, starts_on, ahead, actor)
     category = values["category"]
     if category in held:
         return Applied("already_covered", person.pk)
@@ -144,49 +165,70 @@ def apply(row: IncomingRow, actor: Actor) -> Applied:
         monthly_fen=values.get("monthly_fen") or 0,
         actor=actor,
     )
+    ahead.families.forget(person)
     return Applied(_RESULTS.get(category, "already_covered"), person.pk)
 
 
-def _household(values: Mapping[str, Any], opened_on: date, actor: Actor) -> Household:
+def _household(
+    values: Mapping[str, Any], opened_on: date, ahead: _Ahead, actor: Actor
+) -> tuple[Household, bool]:
+    """Return the row's household, and whether the row has opened it."""
     number = values["household_number"]
-    found = Household.objects.select_related("region").filter(number=number).first()
+    if number in ahead.households:
+        found = ahead.households[number]
+    else:
+        found = Household.objects.select_related("region").filter(number=number).first()
     if found is None:
-        region = Region.objects.get(pk=values["village"])
-        return household_record(region=region, number=number, opened_on=opened_on, actor=actor)
+        ahead.households.pop(number, None)  # from now on as it is then: this row may be undone
+        region = ahead.villages[values["village"]]
+        made = household_record(region=region, number=number, opened_on=opened_on, actor=actor)
+        return made, True
     if found.region_id != values["village"]:
         raise Refused(
             "household_elsewhere", f"户编号 {number} 已登记在{found.region}，请核对村代码"
         )
-    return found
+    return found, False
 
 
-def _person(
-    values: Mapping[str, Any], household: Household, joined_on: date, actor: Actor
-) -> Person:
-    number = values.get("id_number")
-    born_on = date.fromisoformat(values["born_on"]) if values.get("born_on") else None
-    if number:
-        found = person_by_id_number(number)
+def _born_on(values: Mapping[str, Any]) -> date | None:
+    return date.fromisoformat(values["born_on"]) if values.get("born_on") else None
+
+
+def _known_person(
+    values: Mapping[str, Any], household: Household, is_new: bool, joined_on: date, ahead: _Ahead
+) -> Person | None:
+    """Return the registered person; without an ID he is looked for in his household only."""
+    if number := values.get("id_number"):
+        found = ahead.holders.holder(number)
         if found and found.name != values["name"]:
             raise Refused("id_of_another_name", "该身份证号已登记为另一姓名，请核对姓名和号码")
+    elif is_new:
+        found = None
     else:
         found = Person.objects.filter(
-            memberships__household=household, name=values["name"], born_on=born_on
+            memberships__household=household, name=values["name"], born_on=_born_on(values)
         ).first()
-    if found is None:
-        return person_record(
-            household=household,
-            name=values["name"],
-            relation=values["relation"],
-            id_number=number,
-            sex=values.get("sex") or "",
-            born_on=born_on,
-            joined_on=joined_on,
-            actor=actor,
-        )
-    if (home := household_of(found, joined_on)) and home.pk != household.pk:
+    home = ahead.families.household_of(found, joined_on) if found else None
+    if home and home.pk != household.pk:
         raise Refused("in_another_household", "该人员已是另一户的成员，请先办理迁出", code="O-07")
     return found
 
 
-register(KIND, apply)
+def _new_person(
+    values: Mapping[str, Any], household: Household, joined_on: date, ahead: _Ahead, actor: Actor
+) -> Person:
+    number = values.get("id_number")
+    ahead.holders.forget(number or "")
+    return person_record(
+        household=household,
+        name=values["name"],
+        relation=values["relation"],
+        id_number=number,
+        sex=values.get("sex") or "",
+        born_on=_born_on(values),
+        joined_on=joined_on,
+        actor=actor,
+    )
+
+
+register(KIND, chunk_handler=chunk_handler)

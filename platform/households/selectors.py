@@ -5,7 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from households.models import Consent, Household, Member, Need, Person
+from households.models import Consent, Household, Member, Need, Person, Recognition
 from kernel import clock
 from kernel.access import Actor
 from kernel.resident_id import check_resident_id
@@ -79,3 +79,20 @@ def household_of(person: Person, on: date) -> Household | None:
         .first()
     )
     return member.household if member else None
+
+
+def household_of_any_day(person: Person) -> Household | None:
+    """Return the household a person belonged to last: aid may be older or younger than the list."""
+    member = (
+        Member.objects.select_related("household__region")
+        .filter(person=person)
+        .order_by("-period")
+        .first()
+    )
+    return member.household if member else None
+
+
+def recognitions_on(person: Person, on: date) -> set[str]:
+    """Return the categories that a person holds on a day."""
+    held = Recognition.objects.filter(person=person, period__contains=on)
+    return set(held.values_list("category", flat=True))

@@ -297,7 +297,7 @@ def need_record(
         household=household,
         person=person,
         scope_id=person.pk if person else household.pk,
-        region_id=household.region_id,
+        region=household.region,
         purpose=Purpose(purpose),
         cost_item=cost_item.strip(),
         period=days(starts_on, ends_on),

@@ -9,11 +9,13 @@ from django.db.models.functions import Now
 
 from audit.acting import acting_as
 from audit.services import record
+from audit.units import atomic, insert
 from exchange.models import Batch, BatchRow
 from households.models import Person
 from jobs.services import enqueue
 from kernel.access import SYSTEM, Actor, require
 from kernel.errors import Refused
+from linkage.ahead import LinksAhead
 from linkage.models import Link
 from linkage.rules import Candidate, Incoming, Outcome, decide, is_masked, is_unknown
 from regions.models import Region
@@ -22,7 +24,7 @@ from regions.models import Region
 _MOST_CANDIDATES = 50
 
 
-@transaction.atomic
+@atomic()
 def link_row(
     *,
     row_id: UUID,
@@ -31,45 +33,45 @@ def link_row(
     id_number: str = "",
     born_on: date | None = None,
     village: str = "",
+    ahead: LinksAhead | None = None,
     actor: Actor,
 ) -> Link:
     """Return the link of an incoming row, made on the first call and kept afterwards.
 
-    Only persons under ``region`` are looked at. ``id_number`` is full, masked with ``*``, or empty.
-    Compares IDs inside the process; nothing of them is stored or shown. Needs the system's scope.
+    Only persons under ``region`` are looked at, the same that ``ahead`` was read for. ``id_number``
+    is full, masked with ``*``, or empty. Compares IDs inside the process; nothing of them is stored
+    or shown. Needs the system's scope.
     """
-    earlier = Link.objects.select_related("person").filter(row_id=row_id).first()
-    if earlier:
+    ahead = ahead or LinksAhead(region, [(row_id, id_number)])
+    if earlier := ahead.link(row_id):
         return earlier
     row = Incoming(name, id_number, born_on, village)
-    by_id = _holder(id_number, region)
-    by_name = [] if is_unknown(name) else _namesakes(row, region)
-    decision = decide(row, by_id, by_name)
+    full = id_number and not is_masked(id_number)
+    holder = ahead.holders.holder(id_number) if full else None
+    found = {holder.pk: holder} if holder else {}
+    by_id = _candidate(holder) if holder else None
+    decision = decide(row, by_id, [])
+    # No namesake shakes a link by full ID and name; anything less certain asks for them.
+    if decision.outcome is not Outcome.LINKED and not is_unknown(name):
+        namesakes = _namesakes(row, region)
+        found |= {person.pk: person for person in namesakes}
+        decision = decide(row, by_id, [_candidate(person) for person in namesakes])
     near = decision.person_id or next(iter(decision.candidates), None)
-    place = Person.objects.get(pk=near).region_id if near else village or region.pk
-    link = Link.objects.create(
+    link = Link(
         row_id=row_id,
-        region_id=place,
-        person_id=decision.person_id,
+        region_id=found[near].region_id if near else village or region.pk,
+        person=found[decision.person_id] if decision.person_id else None,
         outcome=decision.outcome.value,
         rule=decision.rule,
         candidates=[str(person_id) for person_id in decision.candidates],
     )
+    insert(link)
     if decision.outcome is not Outcome.NEW:
         record("link.made", link, actor, outcome=link.outcome, rule=link.rule)
     return link
 
 
-def _holder(id_number: str, region: Region) -> Candidate | None:
-    if not id_number or is_masked(id_number):
-        return None
-    found = Person.objects.filter(
-        id_digest=settings.KEYRING.digest(id_number), region__path__startswith=region.path
-    ).first()
-    return _candidate(found) if found else None
-
-
-def _namesakes(row: Incoming, region: Region) -> list[Candidate]:
+def _namesakes(row: Incoming, region: Region) -> list[Person]:
     found = Person.objects.filter(region__path__startswith=region.path)
     if is_masked(row.name):
         if row.name[0] == "*" or row.born_on is None:
@@ -77,9 +79,10 @@ def _namesakes(row: Incoming, region: Region) -> list[Candidate]:
         found = found.filter(name__startswith=row.name[0], born_on=row.born_on)
     else:
         found = found.filter(name=row.name)
-    if row.born_on and len(found[: _MOST_CANDIDATES + 1]) > _MOST_CANDIDATES:
-        found = found.filter(born_on=row.born_on)
-    return [_candidate(person) for person in found.order_by("id")[:_MOST_CANDIDATES]]
+    persons = list(found.order_by("id")[: _MOST_CANDIDATES + 1])
+    if row.born_on and len(persons) > _MOST_CANDIDATES:
+        persons = list(found.filter(born_on=row.born_on).order_by("id")[:_MOST_CANDIDATES])
+    return persons[:_MOST_CANDIDATES]
 
 
 def _candidate(person: Person) -> Candidate:

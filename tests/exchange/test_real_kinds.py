@@ -7,6 +7,7 @@ import pytest
 
 from aid.models import AidEntry, Finding
 from audit.acting import acting_as
+from audit.models import Event
 from casework.models import Signal
 from exchange.models import Batch
 from exchange.services import batch_apply, batch_receive
@@ -168,6 +169,51 @@ def test_a_medical_push_opens_one_signal_and_finds_people_on_no_list() -> None:
         )
         assert set(measures) == {("gross", 2_000_001), ("self_paid", 4_000_001)}
         assert Person.objects.filter(name="陈兰", region_id=VILLAGE).exists()
+
+
+def test_rows_of_one_file_see_whom_earlier_rows_recorded_and_whom_undone_rows_did_not() -> None:
+    _family()
+    rows = [
+        BILL,
+        ["林榕", ID, None, "YB-1", "2026-02-01", 100, 0, 0],
+        # The bill's number is known: the person whom policy found goes with the row.
+        ["陈兰", OTHER_ID, VILLAGE, "YB-1", "2026-03-01", 90000, 100, 0],
+        ["陈兰", OTHER_ID, VILLAGE, "YB-2", "2026-03-01", 90000, 100, 0],
+        ["陈兰", OTHER_ID, None, "YB-3", "2026-03-02", 100, 0, 0],
+    ]
+    batch, actor = _import(
+        "medical_bills", make.partner("medical_insurance"), Role.DEPARTMENT_LIAISON, rows
+    )
+    assert _results(batch) == ["already_covered", "refused", "planned_temp", "planned_temp"]
+    with acting_as(SYSTEM):
+        found = Person.objects.get(name="陈兰")
+        assert MedicalBill.objects.filter(person=found).count() == 2
+        assert Signal.objects.filter(person=found).count() == 1
+        links = Link.objects.filter(row_id__in=batch.rows.values("id")).order_by("id")
+        assert [(link.outcome, link.person_id) for link in links[1:]] == [
+            ("new", None),
+            ("linked", found.pk),
+        ]
+        written = Event.objects.filter(actor_id=actor.id, verb="person.recorded")
+        assert [event.person_id for event in written] == [found.pk]
+
+
+def test_a_family_whose_first_row_is_undone_is_opened_by_the_next() -> None:
+    _family()
+    rows = [
+        FAMILY,
+        ["Z2", VILLAGE, "林兰", ID, "户主", "男", "低保", 469, "2026-02-01"],
+        ["Z2", VILLAGE, "陈兰", OTHER_ID, "户主", "女", "低保", 469, "2026-02-01"],
+        ["Z2", VILLAGE, "陈兰", OTHER_ID, "户主", "女", "特困人员", 469, "2026-03-01"],
+        ["Z1", VILLAGE, "陈兰", OTHER_ID, "配偶", "女", "低保", 469, "2026-03-01"],
+    ]
+    batch, _ = _import("households", _county(), Role.COUNTY_OFFICER, rows)
+    assert _results(batch) == ["refused", "helped_dibao", "refused", "refused"]
+    with acting_as(SYSTEM):
+        home = Household.objects.get(number="Z2")
+        assert [member.person.name for member in home.members.all()] == ["陈兰"]
+        opened = Event.objects.filter(verb="household.recorded", data__number="Z2")
+        assert [event.subject_id for event in opened] == [str(home.pk)]
 
 
 def test_a_row_that_contradicts_its_own_id_is_an_error() -> None:
