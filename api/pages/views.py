@@ -1,6 +1,7 @@
 """Pages that the server renders: front page, log-in, and the shells of the two web clients."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
@@ -46,7 +47,7 @@ def _shell(name: str) -> HttpResponse:
 def staff(request: HttpRequest, rest: str = "") -> HttpResponse:
     """The staff client; it asks for a log-in first."""
     if not actor_of_request(request).grants:
-        return redirect(f"/login/?next={request.path}")
+        return redirect(f"/login/?{urlencode({'next': request.get_full_path()})}")
     return _shell("staff")
 
 
