@@ -16,7 +16,7 @@ from config.database_roles import database_of, drop_roles, with_database
 from config.run import ROOT, Stack, prepared, process_table
 from config.supervisor import Supervisor, port_answers, port_is_free
 
-HOUSEHOLDS = 1_000
+HOUSEHOLDS = 1_500
 SEED = 1
 START_SECONDS = 60
 

@@ -1,6 +1,7 @@
 """One person at one screen, and what went wrong on the pages that he saw."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 from config.demo.bodies import PASSWORD
 
 PHONE_WIDTH = 390
+STILL_SECONDS = 30
 #: Chromium's word for a reply that is no success; what those replies mean is asserted apart.
 _REPLY = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
@@ -32,7 +34,14 @@ class Visitor:
         self.context, self.url, self._pictures = context, url, pictures
         self.page: Page = context.new_page()
         self.faults: list[str] = []
+        self._asking: set[Request] = set()
         self._watch(self.page)
+
+    def another_page(self) -> Page:
+        """Open a second tab of the same session."""
+        page = self.context.new_page()
+        self._watch(page)
+        return page
 
     def open(self, path: str) -> None:
         """Go to a page of the product and look at it."""
@@ -50,10 +59,19 @@ class Visitor:
 
     def look(self) -> None:
         """Wait for the page to be still; it must be free of faults and fit a phone's width."""
-        self.page.wait_for_load_state("networkidle")
+        self.still()
         expect(self.page.locator(".el-skeleton, .van-skeleton")).to_have_count(0)
         self.fits_a_phone()
         assert not self.faults, f"{self.page.url}: {self.faults}"
+
+    def still(self) -> None:
+        """Wait until nothing is asked of the server; the browser's own idle takes half a second."""
+        self.page.wait_for_load_state()
+        quiet, until = 0, time.monotonic() + STILL_SECONDS
+        while quiet < 3:
+            assert time.monotonic() < until, [request.url for request in self._asking]
+            self.page.wait_for_timeout(40)
+            quiet = 0 if self._asking else quiet + 1
 
     def fits_a_phone(self) -> None:
         """Nothing reaches beyond the right edge at 390 px."""
@@ -72,7 +90,8 @@ class Visitor:
 
     def picture(self, name: str) -> None:
         """Take a screenshot for people: build/screenshots always, docs/ when asked to."""
-        self.page.wait_for_load_state("networkidle")
+        self.still()
+        self.page.mouse.move(0, 0)
         for folder in self._pictures:
             folder.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="hide")
@@ -80,6 +99,9 @@ class Visitor:
     def _watch(self, page: Page) -> None:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.faults.append(f"error in the page: {error}"))
+        page.on("request", lambda request: self._asking.add(request))
+        page.on("requestfinished", lambda request: self._asking.discard(request))
+        page.on("download", lambda _: self._asking.clear())
         page.on("response", self._answered)
         page.on("requestfailed", self._failed)
 
@@ -96,6 +118,7 @@ class Visitor:
             self.faults.append(f"{response.status} {response.request.method} {response.url}")
 
     def _failed(self, request: Request) -> None:
+        self._asking.discard(request)
         # Leaving a page cancels what it was still asking for; a download is no page.
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"{request.failure} {request.method} {request.url}")
