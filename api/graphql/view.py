@@ -26,7 +26,7 @@ def graphql(request: HttpRequest) -> JsonResponse:
     """Answer one GraphQL request.
 
     What is refused before it runs has an HTTP status of 400 or above; what is refused while it
-    runs answers 200 with ``errors`` and leaves nothing written.
+    runs answers 200 with ``errors`` and leaves nothing written. While the database is away: 503.
     """
     try:
         query, variables = _asked(request)
@@ -45,6 +45,9 @@ def graphql(request: HttpRequest) -> JsonResponse:
         )
         if not isinstance(result, ExecutionResult):  # graphene 3 runs synchronously here
             raise TypeError("a resolver returned an awaitable")
+        for error in result.errors or ():
+            if error.original_error is not None and _is_outage(error.original_error):
+                raise error.original_error
         if result.errors:
             errors = [_described(request, error) for error in result.errors]
             return 400, {"errors": errors, "data": result.data}

@@ -22,6 +22,9 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    # Its queue is exclusive by host name: a second worker there, or one restarted before RabbitMQ
+    # missed the first, could not start.
+    worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
 )
 if settings.CELERY_BROKER_URL.startswith("filesystem:"):

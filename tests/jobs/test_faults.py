@@ -76,7 +76,7 @@ class Machine:
 
     def until(self, done: Callable[[], object]) -> None:
         """Wait; the log tells what the processes said if it never comes."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while not done():
             assert time.monotonic() < end, (self.folder / "log").read_text()
             time.sleep(0.05)
