@@ -254,7 +254,8 @@ def test_a_hold_that_cannot_end_does_not_keep_the_others_from_ending() -> None:
     assert stuck.promise is not None
     with acting_as(SYSTEM):
         aid_release(promise=stuck.promise, amount_fen=1, reason="更正", actor=SYSTEM)
-        overdue(stuck), overdue(free)
+        overdue(stuck)
+        overdue(free)
         outbox_run(enqueue("claims.expire", actor=SYSTEM).pk)
         queued = list(Outbox.objects.filter(done_at=None).values_list("pk", flat=True))
     assert len(queued) == 2
