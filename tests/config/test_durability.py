@@ -57,7 +57,7 @@ def test_every_process_refuses_to_start_and_says_what_to_set(
     }
     try:
         for name, child in children.items():
-            said, _ = child.communicate(timeout=40)
+            said, _ = child.communicate(timeout=120)
             assert child.returncode != 0, name
             assert "synchronous_commit" in said, name
             assert "ALTER ROLE" in said, name

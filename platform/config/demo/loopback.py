@@ -11,9 +11,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
 
-from config.wsgi import application
 from donors.paysim.serve import server as payment_server
 from jobs.services import outbox_drain
 
@@ -31,7 +31,7 @@ class _Quiet(WSGIRequestHandler):
 def loopback() -> Iterator[None]:
     """Serve both on free ports and point the settings at them."""
     web = _Server(("127.0.0.1", 0), _Quiet)
-    web.set_app(application)
+    web.set_app(get_wsgi_application())
     public = f"http://127.0.0.1:{web.server_port}"
     payments = payment_server(
         "127.0.0.1", 0, f"{public}/webhooks/paysim", settings.PAYMENT_WEBHOOK_SECRET
