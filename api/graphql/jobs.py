@@ -29,7 +29,6 @@ class Job(graphene.ObjectType):
 
 def job_row(job: JobModel) -> Row:
     """Return a job as the client sees it."""
-    result = job.result.get("result_id") or job.result.get("batch_id")
     return {
         "id": job.pk,
         "kind": KINDS.get(job.kind, job.kind),
@@ -38,7 +37,7 @@ def job_row(job: JobModel) -> Row:
         "done_count": job.done_count,
         "total_count": job.total_count,
         "message": job.message,
-        "result_id": result,
+        "result_id": job.result.get("result_id"),
         "created_at": job.created_at,
     }
 

@@ -35,6 +35,7 @@ def apply_step(*, actor: Actor, batch_id: str, job_id: str = "", after: int = 0)
             job,
             message=f"已导入 {batch.applied_count} 行，此前已导入 {batch.seen_count} 行，"
             f"待人工核对 {waiting} 行，有误 {batch.bad_count} 行",
+            result_id=batch_id,
             applied=batch.applied_count,
             seen=batch.seen_count,
             waiting=waiting,

@@ -11,9 +11,10 @@ from audit.acting import acting_as
 from audit.models import Event
 from exchange.models import Batch, BatchRow
 from exchange.selectors import batches_visible_to
-from exchange.services import batch_apply, batch_receive
+from exchange.services import batch_apply, batch_apply_later, batch_receive
 from exchange.workbooks import errors_xlsx, template_xlsx
 from households.models import Household
+from jobs.services import job_cancel, outbox_drain
 from kernel.access import SYSTEM, Actor, Role
 from kernel.errors import Refused
 from tests import make
@@ -294,3 +295,33 @@ def test_the_day_of_an_earlier_delivery_is_that_of_shanghai() -> None:
     with pytest.raises(Refused) as no:
         _receive(actor, book([HEADINGS, _bad(4, "1.00")]))
     assert "2026-03-02" in no.value.message
+
+
+def test_a_queued_import_leads_from_its_job_to_the_batch() -> None:
+    actor = _union()
+    batch = _receive(actor, book([HEADINGS, GOOD]))
+    with acting_as(actor):
+        job = batch_apply_later(batch=batch, actor=actor)
+    assert outbox_drain() == 1
+    with acting_as(actor):
+        job.refresh_from_db()
+    assert (job.state, job.result["result_id"]) == ("done", str(batch.pk))
+
+
+def test_a_cancelled_import_keeps_its_rows_for_later() -> None:
+    actor = _union()
+    batch = _receive(actor, book([HEADINGS, GOOD]))
+    with acting_as(actor):
+        job = batch_apply_later(batch=batch, actor=actor)
+        job_cancel(job=job, actor=actor)
+    assert outbox_drain() == 1
+    with acting_as(actor):
+        job.refresh_from_db()
+        batch.refresh_from_db()
+    assert (job.state, job.message) == ("cancelled", "已取消，已导入的行保留")
+    assert (batch.state, batch.applied_count) == ("validated", 0)
+    with acting_as(actor):
+        batch_apply_later(batch=batch, actor=actor)
+    outbox_drain()
+    with acting_as(SYSTEM):
+        assert Household.objects.count() == 1
