@@ -120,6 +120,7 @@ PARTS = {
     "jobs.services": {
         "task",
         "due_rows",
+        "rows_release",
         "outbox_run",
         "outbox_drain",
         "job_progress",
