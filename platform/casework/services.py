@@ -44,17 +44,24 @@ def medical_signal(
         gross=Sum("gross_fen"), net=Sum(F("gross_fen") - F("insurance_fen") - F("third_party_fen"))
     )
     listed_line, unlisted_line = medical_lines(household.region, clock.today())
-    alert = medical_alert(
-        listed=Recognition.objects.filter(
-            person=person,
-            category__in=_LISTED,
-            period__overlap=DateRange(date(year, 1, 1), date(year + 1, 1, 1)),
-        ).exists(),
-        gross_fen=sums["gross"] or 0,
-        self_paid_fen=sums["net"] or 0,
-        listed_line_fen=listed_line,
-        unlisted_line_fen=unlisted_line,
+    alerts = {
+        listed: medical_alert(
+            listed=listed,
+            gross_fen=sums["gross"] or 0,
+            self_paid_fen=sums["net"] or 0,
+            listed_line_fen=listed_line,
+            unlisted_line_fen=unlisted_line,
+        )
+        for listed in (True, False)
+    }
+    if not any(alerts.values()):
+        return None  # listed or not, no line is passed
+    recognised = Recognition.objects.filter(
+        person=person,
+        category__in=_LISTED,
+        period__overlap=DateRange(date(year, 1, 1), date(year + 1, 1, 1)),
     )
+    alert = alerts[recognised.exists()]
     if alert is None:
         return None
     open_ = Signal.objects.filter(person=person, rule=MEDICAL_ALERT).exclude(
