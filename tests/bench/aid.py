@@ -55,7 +55,7 @@ VALUES (gen_random_uuid(), 'promise', 'charity', %s, %s, '', '350602001001', %s,
 
 
 @contextmanager
-def ledger() -> Iterator[tuple[str, str]]:
+def ledger(database: str = "bench_aid") -> Iterator[tuple[str, str]]:
     """A fresh database with reference data: the administrator's URL and web's."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -71,7 +71,6 @@ def ledger() -> Iterator[tuple[str, str]]:
     given = os.environ.get("DATABASE_URL")
     server = None if given else embedded.test_server()
     admin = given or (server.url if server else "")
-    database = "bench_aid"
     maintenance = with_database(admin, "postgres")
     with psycopg.connect(maintenance, autocommit=True) as plain:
         plain.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
