@@ -33,7 +33,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 #: Two shared cores and a fresh process answer slowly at first.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 
 NewVisitor = Callable[..., Visitor]
 

@@ -2,6 +2,7 @@
 
 import random
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,9 +85,18 @@ def _two_free_ports() -> int:
 
 def _wait(supervisor: Supervisor, *ports: int) -> None:
     until = time.monotonic() + START_SECONDS
-    while not all(port_answers(port) for port in ports):
+    while not (all(port_answers(port) for port in ports) and _is_healthy(ports[0])):
         if dead := supervisor.first_dead():
             raise RuntimeError(f"{dead}; its output is in the captured stdout")
         if time.monotonic() > until:
-            raise RuntimeError(f"nothing listens on {ports} after {START_SECONDS} s")
+            raise RuntimeError(f"nobody answers on {ports} after {START_SECONDS} s")
         time.sleep(0.1)
+
+
+def _is_healthy(port: int) -> bool:
+    """A server listens before its workers have loaded the product: ask for a page."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
