@@ -28,7 +28,7 @@ from regions.selectors import names_by_code
 
 
 class Coverage(graphene.ObjectType):
-    """Coverage is aidFen / netFen; netFen counts assessed needs only."""
+    """Coverage is aidFen / netFen: assessed needs only, and of the aid only what meets them."""
 
     code = graphene.String(required=True)
     label = graphene.String(required=True)
@@ -58,7 +58,8 @@ class Dashboard(graphene.ObjectType):
     open_need_count = graphene.Int(required=True)
     net_fen = Fen(
         required=True,
-        description="Assessed net of open needs, the aid active on it, and what is left.",
+        description="Assessed net of open needs; aidFen is the active aid that meets it (what goes "
+        "beyond a need's net is not counted), residualFen what is left; the two make netFen.",
     )
     aid_fen = Fen(required=True)
     residual_fen = Fen(required=True)
@@ -76,7 +77,7 @@ def _coverage_rows(sums: dict[str, Covered], names: dict[str, str]) -> list[Row]
     return [
         {
             "code": code,
-            "label": names.get(code, code),
+            "label": names.get(code) or code or "本辖区",
             "need_count": row.need_count,
             "net_fen": row.net_fen,
             "aid_fen": row.aid_fen,

@@ -7,34 +7,41 @@ from django.db import connection
 
 from kernel.access import Actor
 
+# Grouped, never joined: under row policies the planner expects one row and would join by loops.
 _COVERAGE = """
 WITH n AS (
     SELECT need.id, need.net_fen, need.purpose, split_part(r.path, '/', %(depth)s) AS place
       FROM households_need need JOIN regions_region r ON r.code = need.region_id
      WHERE need.state IN ('open', 'partly_met') AND r.path ^@ ANY (%(paths)s)
-), a AS (
-    SELECT e.need_id,
-           sum(CASE WHEN e.kind IN ('promise', 'reported') THEN e.amount_fen
-                    ELSE -e.amount_fen END) AS fen
+), line AS (
+    SELECT id, net_fen, purpose, place, 0 AS fen FROM n
+    UNION ALL
+    SELECT e.need_id, NULL, NULL, NULL,
+           CASE WHEN e.kind IN ('promise', 'reported') THEN e.amount_fen ELSE -e.amount_fen END
       FROM aid_aidentry e
       LEFT JOIN aid_aidentry o ON e.kind = 'reversal' AND o.id = e.of_entry_id
      WHERE e.need_id IN (SELECT id FROM n WHERE net_fen IS NOT NULL)
        AND (e.kind IN ('promise', 'reported', 'release')
             OR (e.kind = 'reversal' AND o.kind = 'reported'))
-     GROUP BY e.need_id
+), met AS (
+    SELECT max(net_fen) AS net_fen, max(purpose) AS purpose, max(place) AS place,
+           least(max(net_fen), sum(fen)) AS fen
+      FROM line GROUP BY id
 )
-SELECT n.place, n.purpose, count(*), coalesce(sum(n.net_fen), 0),
-       coalesce(sum(a.fen) FILTER (WHERE n.net_fen IS NOT NULL), 0),
-       coalesce(sum(greatest(n.net_fen - coalesce(a.fen, 0), 0))
-                FILTER (WHERE n.net_fen IS NOT NULL), 0)
-  FROM n LEFT JOIN a ON a.need_id = n.id
- GROUP BY n.place, n.purpose
+SELECT place, purpose, count(*), coalesce(sum(net_fen), 0),
+       coalesce(sum(fen) FILTER (WHERE net_fen IS NOT NULL), 0),
+       coalesce(sum(net_fen - fen), 0)
+  FROM met
+ GROUP BY place, purpose
 """
 
 
 @dataclass(frozen=True)
 class Covered:
-    """Open needs of a place and purpose: how many, assessed net, active aid, and what is left."""
+    """Open needs of a place and purpose: how many, assessed net, the aid that meets it, what is left.
+
+    Aid beyond a need's net meets nobody else's, so that ``aid_fen + residual_fen == net_fen``.
+    """
 
     place_code: str
     purpose: str

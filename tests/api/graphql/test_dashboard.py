@@ -9,7 +9,8 @@ from django.utils import timezone
 from psycopg.types.range import DateRange
 
 from aid.models import Layer, Prevented
-from aid.services import aid_promise
+from aid.roles import as_exchange
+from aid.services import aid_promise, aid_report
 from audit.acting import acting_as
 from households.models import Household, Member, Need, Person
 from kernel.access import SYSTEM, Role
@@ -73,6 +74,34 @@ def test_sums_of_the_readers_regions_by_place_and_purpose() -> None:
     charity = somebody(Role.CHARITY_OFFICER, organisation=make.charity())
     nothing = charity.ask(DASHBOARD).data["dashboard"]
     assert (nothing["householdCount"], nothing["netFen"], nothing["todo"]) == (0, 0, [])
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.role("worker")
+def test_aid_beyond_a_need_meets_no_other_and_a_village_has_a_name() -> None:
+    home = make.household()
+    over, bare = make.need(home), make.need(home, purpose="living", net_fen=50_000)
+    with acting_as(SYSTEM), as_exchange():
+        aid_report(
+            need=over,
+            layer=Layer.CHARITY,
+            organisation=make.charity(),
+            amount_fen=160_000,
+            source_reference="R1",
+            batch_row_id=new_id(),
+            effective_on=make.START,
+            actor=SYSTEM,
+        )
+    promise(bare, 20_000)
+    village = somebody(Role.VILLAGE_ASSISTANT, make.VILLAGE).ask(DASHBOARD).data["dashboard"]
+    assert (village["netFen"], village["aidFen"], village["residualFen"]) == (
+        150_000,
+        120_000,
+        30_000,
+    )
+    assert [(c["label"], c["aidFen"]) for c in village["coverageByRegion"]] == [
+        ("本辖区", 120_000)
+    ]
 
 
 @pytest.mark.django_db
