@@ -99,9 +99,7 @@ def test_aid_beyond_a_need_meets_no_other_and_a_village_has_a_name() -> None:
         120_000,
         30_000,
     )
-    assert [(c["label"], c["aidFen"]) for c in village["coverageByRegion"]] == [
-        ("本辖区", 120_000)
-    ]
+    assert [(c["label"], c["aidFen"]) for c in village["coverageByRegion"]] == [("本辖区", 120_000)]
 
 
 @pytest.mark.django_db
