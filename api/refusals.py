@@ -54,12 +54,11 @@ def not_found() -> Refused:
 
 
 def described(refused: Refused) -> dict[str, Any]:
-    """Return ``{code, message, details}`` for a client, with camelCase keys."""
-    return {
-        "code": refused.code,
-        "message": refused.message,
-        "details": {camel(key): value for key, value in refused.details.items()},
-    }
+    """Return ``{code, message, details}`` for a client; keys and names of fields are camelCase."""
+    details = {camel(key): value for key, value in refused.details.items()}
+    if fields := details.get("fields"):
+        details["fields"] = {camel(name): text for name, text in fields.items()}
+    return {"code": refused.code, "message": refused.message, "details": details}
 
 
 def keep_trespass(request: HttpRequest, refused: Refused) -> None:

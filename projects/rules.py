@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
-from kernel.errors import Refused
+from kernel.errors import Refused, wrong_value
 from kernel.masking import COMPOUND_SURNAMES
 
 #: (from, to) -> permission. domain.md section 7, Project/Campaign.
@@ -113,34 +113,36 @@ def place_words(names: Collection[str], *, county: str) -> frozenset[str]:
     return frozenset(words)
 
 
-def screen_text(text: str, *, names: Collection[str] = (), places: Collection[str] = ()) -> None:
+def screen_text(
+    text: str, *, names: Collection[str] = (), places: Collection[str] = (), field: str = ""
+) -> None:
     """Raise ``Refused("text_identifies")`` when a public text may lead to the family.
 
     Refused are: a member's name (or given name), six digits or more in a row, a named school, a
-    word of ``places``, a disease. The refusal names what was found (domain.md section 6.4).
+    word of ``places``, a disease. The refusal names what was found (domain.md section 6.4)
+    and the ``field`` of the form.
     """
     plain = unicodedata.normalize("NFKC", text)
     dense = re.sub(r"[\s·•・*_-]", "", plain)
     for name in names:
         for part in filter(None, (name.strip(), given_name(name.strip()))):
             if len(part) >= 2 and part in dense:
-                raise _identifies("name", "家庭成员姓名", part)
+                raise _identifies(field, "name", "家庭成员姓名", part)
     if found := _LONG_NUMBER.search(plain):
-        raise _identifies("number", "电话、证件或其他号码", found.group())
+        raise _identifies(field, "number", "电话、证件或其他号码", found.group())
     for place in places:
         if place in dense:
-            raise _identifies("place", "村（社区）或乡镇名称", place)
+            raise _identifies(field, "place", "村（社区）或乡镇名称", place)
     if found := _SCHOOL.search(dense):
-        raise _identifies("school", "学校名称", found.group())
+        raise _identifies(field, "school", "学校名称", found.group())
     for disease in DISEASES:
         if disease in dense.upper():
-            raise _identifies("disease", "疾病名称", disease)
+            raise _identifies(field, "disease", "疾病名称", disease)
 
 
-def _identifies(kind: str, label: str, found: str) -> Refused:
-    return Refused(
-        "text_identifies", f"公开文字含有{label}“{found}”，请改写后再提交", kind=kind, found=found
-    )
+def _identifies(field: str, kind: str, label: str, found: str) -> Refused:
+    text = f"公开文字含有{label}“{found}”，请改写后再提交"
+    return wrong_value("text_identifies", text, *filter(None, [field]), kind=kind, found=found)
 
 
 def age_band(born_on: date | None, on: date) -> str:

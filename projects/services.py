@@ -14,7 +14,8 @@ from audit.services import record
 from households.models import Consent, Household, Need, Person
 from kernel import clock
 from kernel.access import SYSTEM, Actor, require
-from kernel.errors import Refused
+from kernel.errors import Refused, wrong_value
+from kernel.money import yuan
 from organisations.models import Organisation
 from organisations.selectors import certificate_of
 from projects import rules
@@ -44,13 +45,18 @@ def project_create(
     """Draft a project of a charity under a brand; raises ``Refused`` for values out of order."""
     require(actor, "project.edit", region_path=region.path, organisation_id=organisation.pk)
     if not name.strip():
-        raise Refused("name_missing", "请填写项目名称")
+        raise wrong_value("name_missing", "请填写项目名称", "name")
     if closes_on < opens_on:
-        raise Refused("period_reversed", "结束日期不能早于开始日期")
-    if budget_fen <= 0 or max_grant_fen <= 0 or not 0 <= min_grant_fen <= max_grant_fen:
-        raise Refused("amount_out_of_order", "预算和单笔上限须大于零，单笔下限不能高于上限")
+        raise wrong_value("period_reversed", "结束日期不能早于开始日期", "closes_on")
+    if budget_fen <= 0:
+        raise wrong_value("amount_out_of_order", "预算须大于零", "budget_fen")
+    if max_grant_fen <= 0:
+        raise wrong_value("amount_out_of_order", "单笔上限须大于零", "max_grant_fen")
+    if not 0 <= min_grant_fen <= max_grant_fen:
+        text = "单笔下限不能小于零，也不能高于上限"
+        raise wrong_value("amount_out_of_order", text, "min_grant_fen")
     if household_quota <= 0:
-        raise Refused("quota_missing", "户数上限须大于零")
+        raise wrong_value("quota_missing", "户数上限须大于零", "household_quota")
     project = Project.objects.create(
         brand=brand,
         organisation=organisation,
@@ -120,9 +126,14 @@ def project_file(
     """
     day = filed_on or clock.today()
     if not filing_number.strip() or not platform_link.strip():
-        raise Refused("filing_incomplete", "请填写募捐方案备案号和指定平台链接")
+        raise wrong_value(
+            "filing_incomplete",
+            "请填写募捐方案备案号和指定平台链接",
+            *(["filing_number"] if not filing_number.strip() else []),
+            *(["platform_link"] if not platform_link.strip() else []),
+        )
     if not platform_link.startswith("https://"):
-        raise Refused("link_unreadable", "指定平台链接须以 https:// 开头")
+        raise wrong_value("link_unreadable", "指定平台链接须以 https:// 开头", "platform_link")
     if certificate_of(project.organisation, clock.today()) is None:
         raise Refused("no_certificate", "该机构没有有效的公开募捐资格，不能备案公开募捐")
     rules.require_filing_in_time(
@@ -177,19 +188,24 @@ def wish_draft(
     if project.state == Project.State.ENDED:
         raise Refused("wrong_state", "该项目已结束，不能登记心愿")
     if not need.region.path.startswith(project.region.path):
-        raise Refused("region_differs", "该家庭不在项目的实施范围内")
+        raise wrong_value("region_differs", "该家庭不在项目的实施范围内", "need_id")
     if need.purpose != project.purpose:
-        raise Refused(
+        raise wrong_value(
             "purpose_differs",
             f"项目用途为{project.get_purpose_display()}，与需求用途"
             f"{need.get_purpose_display()}不一致",
+            "need_id",
             code="O-20",
         )
-    if quantity <= 0 or unit_price_fen <= 0:
-        raise Refused("amount_out_of_order", "数量和单价须大于零")
+    if quantity <= 0:
+        raise wrong_value("amount_out_of_order", "数量须大于零", "quantity")
+    if unit_price_fen <= 0:
+        raise wrong_value("amount_out_of_order", "单价须大于零", "unit_price_fen")
     if quantity * unit_price_fen > project.max_grant_fen:
-        raise Refused("above_max_grant", "心愿总价超过项目单笔上限")
-    _screen(need, item, public_title, public_story)
+        most = yuan(project.max_grant_fen)
+        text = f"心愿总价超过项目单笔上限 {most} 元"
+        raise wrong_value("above_max_grant", text, "unit_price_fen")
+    _screen(need, item=item, public_title=public_title, public_story=public_story)
     with acting_as(SYSTEM):
         person = need.person
     wish = Wish.objects.create(
@@ -210,8 +226,8 @@ def wish_draft(
     return wish
 
 
-def _screen(need: Need, *texts: str) -> None:
-    """Hold public texts against what only the system may see: all members and their places."""
+def _screen(need: Need, **texts: str) -> None:
+    """Hold public texts, by field, against all members and their places: the system's to see."""
     with acting_as(SYSTEM):
         names = list(
             Person.objects.filter(memberships__household_id=need.household_id)
@@ -230,15 +246,15 @@ def _screen(need: Need, *texts: str) -> None:
         places = rules.place_words([r.name for r in above], county=county.name) | {
             school.name for school in schools
         }
-    for text in texts:
-        rules.screen_text(text, names=names, places=places)
+    for field, text in texts.items():
+        rules.screen_text(text, names=names, places=places, field=field)
 
 
-def screen_public_text(wish: Wish, *texts: str) -> None:
-    """Raise ``Refused("text_identifies")`` when a text may lead to the family of the wish."""
+def screen_public_text(wish: Wish, **texts: str) -> None:
+    """Raise ``Refused("text_identifies")`` when a text, given by field, may lead to the family."""
     with acting_as(SYSTEM):
         need = wish.need
-    _screen(need, *texts)
+    _screen(need, **texts)
 
 
 def locked_wish(wish: Wish) -> Wish:
@@ -279,7 +295,7 @@ def wish_screen(
     locked = locked_wish(wish)
     title = public_title.strip() or locked.public_title
     story = public_story.strip() or locked.public_story
-    screen_public_text(locked, locked.item, title, story)
+    screen_public_text(locked, item=locked.item, public_title=title, public_story=story)
     return wish_move(
         locked,
         Wish.State.SCREENED,
@@ -311,7 +327,12 @@ def wish_publish(*, wish: Wish, actor: Actor) -> Wish:
         raise Refused("project_not_open", "项目尚未开放，不能发布心愿")
     if not _consented(locked):
         raise Refused("no_consent", "该家庭没有对本机构的有效知情同意，不能发布心愿")
-    screen_public_text(locked, locked.item, locked.public_title, locked.public_story)
+    screen_public_text(
+        locked,
+        item=locked.item,
+        public_title=locked.public_title,
+        public_story=locked.public_story,
+    )
     return wish_move(
         locked, Wish.State.PUBLISHED, actor, "wish.published", published_at=timezone.now()
     )
@@ -337,7 +358,7 @@ def wish_withdraw(*, wish: Wish, reason: str, actor: Actor) -> Wish:
     Raises ``Refused("wrong_state")`` when a part is paid: that money would stay with no use.
     """
     if not reason.strip():
-        raise Refused("reason_missing", "请填写撤回原因")
+        raise wrong_value("reason_missing", "请填写撤回原因", "reason")
     locked = locked_wish(wish)
     with acting_as(SYSTEM):  # its claims, for whose payments the wish's lock is taken first
         is_paid = locked.claims.filter(state="paid").exists()
@@ -355,8 +376,8 @@ def outcome_record(
     """Record what became of a delivered wish, in words that identify nobody."""
     locked = locked_wish(wish)
     if not public_text.strip():
-        raise Refused("text_missing", "请填写回访情况")
-    screen_public_text(locked, public_text)
+        raise wrong_value("text_missing", "请填写回访情况", "public_text")
+    screen_public_text(locked, public_text=public_text)
     wish_move(locked, Wish.State.OUTCOME, actor, "wish.outcome_recorded")
     return WishOutcome.objects.create(
         wish=locked,

@@ -13,7 +13,7 @@ from donors.ledger.services import entry_post, fund_of
 from donors.models import Donation
 from kernel import clock
 from kernel.access import SYSTEM, Actor
-from kernel.errors import Refused
+from kernel.errors import wrong_value
 from kernel.money import yuan
 from projects.models import Delivery, Wish
 from projects.services import locked_wish, wish_move
@@ -37,13 +37,13 @@ def delivery_record(
     """
     locked = wish_move(locked_wish(wish), Wish.State.DELIVERED, actor, "wish.delivered")
     if not receipt.strip():
-        raise Refused("receipt_missing", "请填写签收凭证")
+        raise wrong_value("receipt_missing", "请填写签收凭证", "receipt")
     if quantity != locked.quantity:
-        raise Refused("quantity_differs", f"送达数量应为 {locked.quantity}")
+        raise wrong_value("quantity_differs", f"送达数量应为 {locked.quantity}", "quantity")
     if delivered_on > clock.today():
-        raise Refused("date_out_of_range", "送达日期不能晚于今天")
+        raise wrong_value("date_out_of_range", "送达日期不能晚于今天", "delivered_on")
     if actual_cost_fen <= 0:
-        raise Refused("amount_out_of_order", "实际费用须大于零")
+        raise wrong_value("amount_out_of_order", "实际费用须大于零", "actual_cost_fen")
     delivery = Delivery.objects.create(
         wish=locked,
         organisation_id=locked.organisation_id,
@@ -69,9 +69,10 @@ def _spend(wish: Wish, delivered_on: date, cost_fen: int) -> None:
     )
     total = sum(gift.amount_fen for gift in gifts)
     if cost_fen > total:
-        raise Refused(
+        raise wrong_value(
             "cost_above_gift",
             f"实际费用超过已到账捐款 {yuan(total)} 元，超出部分请由本机构另行承担",
+            "actual_cost_fen",
             received_fen=total,
         )
     shares = rules.split_cost(cost_fen, [gift.amount_fen for gift in gifts])

@@ -62,9 +62,9 @@ describe("a wish", () => {
 });
 
 describe("a delivery and an outcome", () => {
-  const delivery = { deliveredOn: "2026-11-22", quantity: 1, actualCost: "0", receipt: "QS-1" };
+  const delivery = { deliveredOn: "2026-11-22", quantity: 1, actualCost: "230", receipt: "QS-1" };
 
-  it("happened today at the latest and within the wish", () => {
+  it("happened today at the latest, in full and at a cost", () => {
     expect(deliveryFaults(delivery, 1, "2026-11-22")).toEqual({});
     expect(Object.keys(deliveryFaults({ ...delivery, deliveredOn: "2026-11-23", quantity: 2, actualCost: "", receipt: " " }, 1, "2026-11-22"))).toEqual([
       "deliveredOn",
@@ -72,6 +72,7 @@ describe("a delivery and an outcome", () => {
       "actualCost",
       "receipt",
     ]);
+    expect(Object.keys(deliveryFaults({ ...delivery, actualCost: "0" }, 2, "2026-11-22"))).toEqual(["quantity", "actualCost"]);
   });
 
   it("tells something", () => expect(Object.keys(outcomeFaults({ observedOn: "", publicText: "好" }, "2026-11-22"))).toEqual(["observedOn", "publicText"]));

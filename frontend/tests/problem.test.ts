@@ -16,7 +16,7 @@ describe("problems", () => {
   });
 
   it("put a form's errors by field", () => {
-    expect(problemOf(graphqlError("invalid", "请检查", { fields: { budgetFen: "须大于 0" } })).fields).toEqual({ budgetFen: "须大于 0" });
+    expect(problemOf(graphqlError("invalid", "请检查", { fields: { budgetFen: "须大于 0", closesOn: "太早" } })).fields).toEqual({ budget: "须大于 0", closesOn: "太早" });
   });
 
   it("hide a programmer's message", () => {

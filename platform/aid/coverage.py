@@ -38,7 +38,7 @@ SELECT place, purpose, count(*), coalesce(sum(net_fen), 0),
 
 @dataclass(frozen=True)
 class Covered:
-    """Open needs of a place and purpose: number, assessed net, aid that meets it, and the rest.
+    """Open needs of a place and purpose: how many, assessed net, aid that meets it, what is left.
 
     Aid beyond a need's net meets nobody else's, so that ``aid_fen + residual_fen == net_fen``.
     """

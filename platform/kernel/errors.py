@@ -18,3 +18,12 @@ class Refused(Exception):
         self.code = code
         self.message = message
         self.details = details
+
+
+def wrong_value(code: str, message: str, /, *fields: str, **details: Any) -> Refused:
+    """Return a refusal of what was typed, told beside each of the ``fields`` of the form.
+
+    >>> wrong_value("name_missing", "请填写项目名称", "name").details
+    {'fields': {'name': '请填写项目名称'}}
+    """
+    return Refused(code, message, fields=dict.fromkeys(fields, message), **details)

@@ -100,6 +100,7 @@ def test_rewording_at_the_first_check_is_screened_too() -> None:
         wish_screen(wish=wish, public_title="甄试例的书包", actor=story.township)
 
     assert no.value.code == "text_identifies"
+    assert list(no.value.details["fields"]) == ["public_title"]
     with acting_as(story.township):
         assert wish_screen(
             wish=wish, public_title="一个结实的书包", actor=story.township
@@ -122,17 +123,20 @@ def test_whoever_drafted_a_wish_cannot_verify_it_not_even_in_the_database() -> N
 
 
 @pytest.mark.parametrize(
-    ("values", "code"),
+    ("values", "code", "field"),
     [
-        ({"quantity": 0}, "amount_out_of_order"),
-        ({"unit_price_fen": 0}, "amount_out_of_order"),
-        ({"quantity": 11}, "above_max_grant"),
+        ({"quantity": 0}, "amount_out_of_order", "quantity"),
+        ({"unit_price_fen": 0}, "amount_out_of_order", "unit_price_fen"),
+        ({"quantity": 11}, "above_max_grant", "unit_price_fen"),
     ],
 )
-def test_a_wish_out_of_order_is_refused(values: dict[str, object], code: str) -> None:
+def test_a_wish_out_of_order_is_refused_at_its_field(
+    values: dict[str, object], code: str, field: str
+) -> None:
     with pytest.raises(Refused) as no:
         Story().drafted(**values)
     assert no.value.code == code
+    assert no.value.details["fields"] == {field: no.value.message}
 
 
 def test_a_need_for_another_purpose_or_place_does_not_fit_the_project() -> None:
@@ -140,7 +144,8 @@ def test_a_need_for_another_purpose_or_place_does_not_fit_the_project() -> None:
     story.need = make.need(story.household, purpose="medical")
     with pytest.raises(Refused) as no, transaction.atomic():
         story.drafted()
-    assert (no.value.code, no.value.details) == ("purpose_differs", {"code": "O-20"})
+    assert (no.value.code, no.value.details["code"]) == ("purpose_differs", "O-20")
+    assert list(no.value.details["fields"]) == ["need_id"]
 
 
 @pytest.mark.parametrize(
@@ -288,21 +293,25 @@ def test_an_appeal_filed_today_is_too_late_to_start_today() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "code"),
+    ("values", "code", "field"),
     [
-        ({"name": " "}, "name_missing"),
-        ({"budget_fen": 0}, "amount_out_of_order"),
-        ({"min_grant_fen": 300_000}, "amount_out_of_order"),
-        ({"household_quota": 0}, "quota_missing"),
-        ({"closes_on": date(2020, 1, 1)}, "period_reversed"),
+        ({"name": " "}, "name_missing", "name"),
+        ({"budget_fen": 0}, "amount_out_of_order", "budget_fen"),
+        ({"max_grant_fen": 0}, "amount_out_of_order", "max_grant_fen"),
+        ({"min_grant_fen": 300_000}, "amount_out_of_order", "min_grant_fen"),
+        ({"household_quota": 0}, "quota_missing", "household_quota"),
+        ({"closes_on": date(2020, 1, 1)}, "period_reversed", "closes_on"),
     ],
 )
-def test_a_project_out_of_order_is_refused(values: dict[str, object], code: str) -> None:
+def test_a_project_out_of_order_is_refused_at_its_field(
+    values: dict[str, object], code: str, field: str
+) -> None:
     charity = make.charity()
     officer = make.actor(Role.CHARITY_OFFICER, organisation=charity)
     with pytest.raises(Refused) as no:
         draft_project(charity, officer, **values)
     assert no.value.code == code
+    assert no.value.details["fields"] == {field: no.value.message}
 
 
 def test_another_charity_cannot_move_my_project() -> None:

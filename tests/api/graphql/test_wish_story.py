@@ -59,6 +59,8 @@ def test_project_is_posted_decided_filed_and_opened() -> None:
     assert officer.ask(CREATE, i={**given, "budgetFen": 10.5}).code == "invalid"
     assert officer.ask(CREATE, i={**given, "opensOn": "soon"}).code == "invalid"
     assert officer.ask(CREATE, i={**given, "householdQuota": -1}).code == "invalid"
+    nothing = officer.ask(CREATE, i={**given, "budgetFen": 0})
+    assert nothing.details["fields"] == {"budgetFen": "预算须大于零"}
     with acting_as(SYSTEM):
         assert Project.objects.count() == 1
     assert officer.ask(move("projectOpen"), id=made["id"]).code == "wrong_state"
@@ -80,6 +82,7 @@ def test_wish_is_drafted_screened_verified_published_and_claimed_once() -> None:
     }  # fmt: skip
     named = charity.ask(DRAFT, i={**given, "publicStory": "欧阳测试出行不便"})
     assert named.code == "text_identifies"
+    assert list(named.details["fields"]) == ["publicStory"]
     assert not Wish.objects.exists()
     made = charity.ask(DRAFT, i=given).data["wishDraft"]
     key = made["id"]

@@ -5,7 +5,7 @@ export interface Problem {
   code: string;
   message: string;
   details: Record<string, unknown>;
-  /** Message by form field, from code "invalid". */
+  /** Message by form field; forms hold amounts as typed, so "budgetFen" is their "budget". */
   fields: Record<string, string>;
   /** Whether the same request may be sent again: nothing tells that it was refused. */
   isRetriable: boolean;
@@ -31,7 +31,7 @@ const words: Record<string, string> = {
 };
 
 function problem(code: string, message = "", details: Record<string, unknown> = {}, isRetriable = false): Problem {
-  const fields = Object.fromEntries(Object.entries(record(details.fields)).map(([name, text]) => [name, String(text)]));
+  const fields = Object.fromEntries(Object.entries(record(details.fields)).map(([name, text]) => [name.replace(/Fen$/, ""), String(text)]));
   return { code, message: message || words[code] || "操作没有成功，请稍后重试。", details, fields, isRetriable };
 }
 

@@ -63,14 +63,15 @@ export interface DeliveryDraft {
   receipt: string;
 }
 
-/** Return what is wrong with a delivery: not in the future, not more than wished. */
+/** Return what is wrong with a delivery: not in the future, all that was wished, at a cost. */
 export function deliveryFaults(draft: DeliveryDraft, wished: number, today: string): Faults<DeliveryDraft> {
   const faults: Faults<DeliveryDraft> = {};
   if (!draft.deliveredOn) faults.deliveredOn = "请选择送达日期";
   else if (draft.deliveredOn > today) faults.deliveredOn = "送达日期不能晚于今天";
-  if (!draft.quantity || draft.quantity < 1) faults.quantity = "至少 1 件";
-  else if (draft.quantity > wished) faults.quantity = `心愿只有 ${wished} 件`;
-  if (parseYuan(draft.actualCost) === null) faults.actualCost = "请填写实际费用，最多两位小数；捐赠物资可填 0";
+  if (draft.quantity !== wished) faults.quantity = `心愿共 ${wished} 件，须一次送齐`;
+  const cost = parseYuan(draft.actualCost);
+  if (cost === null) faults.actualCost = "请填写实际费用，最多两位小数";
+  else if (!cost) faults.actualCost = "实际费用须大于 0";
   if (!draft.receipt.trim()) faults.receipt = "请填写签收单号或票据号";
   return faults;
 }
