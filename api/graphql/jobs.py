@@ -9,9 +9,6 @@ from jobs.models import Job as JobModel
 from jobs.selectors import jobs_visible_to
 from jobs.services import job_cancel
 
-#: Kinds by the task that a job runs, as the client names them.
-KINDS = {"match_run": "match_run", "exchange.apply": "batch_apply"}
-
 
 class Job(graphene.ObjectType):
     id = graphene.ID(required=True)
@@ -31,7 +28,7 @@ def job_row(job: JobModel) -> Row:
     """Return a job as the client sees it."""
     return {
         "id": job.pk,
-        "kind": KINDS.get(job.kind, job.kind),
+        "kind": job.kind,
         "title": job.title,
         "state": label(job.state, job.get_state_display()),
         "done_count": job.done_count,

@@ -202,7 +202,7 @@ def batch_apply_later(*, batch: Batch, actor: Actor) -> Job:
     """Queue the good rows for the worker and return the job to watch. Raises ``denied``."""
     locked = batch_locked(batch, actor)
     job = job_start(
-        kind="exchange.apply",
+        kind="batch_apply",
         title=f"导入{kind_of(locked.kind).title} {locked.number}",
         actor=actor,
         region_id=locked.region_id,

@@ -16,7 +16,12 @@ def apply_step(*, actor: Actor, batch_id: str, job_id: str = "", after: int = 0)
         try:
             job_progress(job, batch.applied_count + batch.seen_count, "正在导入")
         except Cancelled:
-            job_finish(job, state=Job.State.CANCELLED, message="已取消，已导入的行保留")
+            job_finish(
+                job,
+                state=Job.State.CANCELLED,
+                message="已取消，已导入的行保留",
+                result_id=batch_id,
+            )
             return
     rows = apply_chunk(batch, actor, after)
     if len(rows) == STEP:

@@ -90,3 +90,4 @@ def test_a_killed_import_resumes_without_doubles(committed_db: dict[str, str]) -
     with acting_as(actor):
         job = Job.objects.get(pk=job.pk)
     assert (job.state, job.result["applied"]) == ("done", count)
+    assert (job.kind, job.result["result_id"]) == ("batch_apply", str(batch.pk))

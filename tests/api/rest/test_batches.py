@@ -294,7 +294,7 @@ def test_good_rows_go_in_once_and_the_job_tells() -> None:
     assert created.endswith("+08:00")
     place = f"/api/jobs/{job.pop('id')}"
     assert job == {
-        "kind": "exchange.apply",
+        "kind": "batch_apply",
         "title": "导入测试表 1",
         "state": {"code": "queued", "label": "排队"},
         "doneCount": 0,
