@@ -13,6 +13,9 @@ from api.graphql.scalars import DateTime, Fen
 from matching.selectors import runs_with_totals
 from matching.services import run_queue
 
+#: The layers of a run, from needs of tier 0 on, as people call them.
+LAYERS = ("第一层（最急）", "第二层（较急）", "第三层（一般）", "第四层（可缓）")
+
 
 class TierCertificate(graphene.ObjectType):
     label = graphene.String(required=True)
@@ -53,6 +56,10 @@ class RunPage(graphene.ObjectType):
     total = graphene.Int(required=True)
 
 
+def _layer(tier: int) -> str:
+    return LAYERS[tier] if tier < len(LAYERS) else f"第{tier + 1}层"
+
+
 def run_rows(runs: Iterable[Any]) -> list[Row]:
     """Return runs (with totals) as the client sees them."""
     listed = list(runs)
@@ -70,7 +77,7 @@ def run_rows(runs: Iterable[Any]) -> list[Row]:
             "certificate": {
                 **run.certificate,
                 "tiers": [
-                    {**tier, "label": f"紧急程度 {tier['tier']}"}
+                    {**tier, "label": _layer(tier["tier"])}
                     for tier in run.certificate.get("tiers", [])
                 ],
             },

@@ -5,6 +5,8 @@ declare module "vue-router" {
   interface RouteMeta {
     title: string;
     menu?: string;
+    /** What one does there, for those whose dashboard lists their pages. */
+    hint?: string;
     needs?: string[];
   }
 }
@@ -47,7 +49,7 @@ export const routes: RouteRecordRaw[] = [
   {
     path: "/projects",
     component: () => import("./projects/ProjectListPage.vue"),
-    meta: { title: "慈善项目", menu: "慈善项目", needs: ["project.edit"] },
+    meta: { title: "慈善项目", menu: "慈善项目", hint: "发布、备案、开放项目", needs: ["project.edit"] },
   },
   {
     path: "/projects/new",
@@ -57,7 +59,7 @@ export const routes: RouteRecordRaw[] = [
   {
     path: "/wishes",
     component: () => import("./wishes/WishListPage.vue"),
-    meta: { title: "微心愿", menu: "微心愿", needs: ["wish.publish"] },
+    meta: { title: "微心愿", menu: "微心愿", hint: "登记、发布、送达、回访", needs: ["wish.publish"] },
   },
   {
     path: "/wishes/new",
@@ -67,7 +69,7 @@ export const routes: RouteRecordRaw[] = [
   {
     path: "/imports",
     component: () => import("./imports/ImportPage.vue"),
-    meta: { title: "数据导入", menu: "数据导入", needs: ["batch.view", "batch.import"] },
+    meta: { title: "数据导入", menu: "数据导入", hint: "按模板上传 Excel，先试运行", needs: ["batch.view", "batch.import"] },
   },
   {
     path: "/imports/:id",
@@ -88,6 +90,10 @@ export const routes: RouteRecordRaw[] = [
   },
   { path: "/:rest(.*)*", component: () => import("./layout/NotFoundPage.vue"), meta: { title: "没有此页" } },
 ];
+
+/** Return the pages of the menu for somebody of these permissions. */
+export const menuFor = (can: (...wanted: string[]) => boolean): RouteRecordRaw[] =>
+  routes.filter((each) => each.meta?.menu && (!each.meta.needs || can(...each.meta.needs)));
 
 export const router = createRouter({
   history: createWebHistory("/staff/"),

@@ -272,6 +272,13 @@ def test_households_are_found_by_number_name_pinyin_and_category() -> None:
     assert (total(s="阳测"), total(c="dibao"), total(r=make.OTHER_COUNTY)) == (0, 0, 0)
 
 
+def test_a_runs_layers_have_words() -> None:
+    rows.run()
+    asked = "{ runs { items { certificate { tiers { label } } } } }"
+    [run] = somebody(Role.COUNTY_OFFICER).ask(asked).data["runs"]["items"]
+    assert run["certificate"]["tiers"] == [{"label": "第一层（最急）"}]
+
+
 def test_meeting_with_its_frozen_numbers() -> None:
     meeting = rows.meeting()
     query = """query ($id: ID!) { meeting(id: $id) { title packs { files { kind url digest }
