@@ -30,7 +30,7 @@ def _staff_status(client: Client) -> tuple[int, str]:
     return reply.status_code, reply.headers.get("Location", "")
 
 
-REFUSED = (302, "/login/?next=/staff/")
+REFUSED = (302, "/login/?next=%2Fstaff%2F")
 
 
 @pytest.mark.django_db
